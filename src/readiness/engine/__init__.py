@@ -1,0 +1,1 @@
+"""Checks × estate → findings → triage."""

@@ -1,0 +1,71 @@
+"""Policies → checks: compiled conditions, indexed by the types they look at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from readiness.errors import UsageError
+from readiness.policy import cel
+from readiness.policy.host import FUNCTIONS, VARIABLES
+from readiness.policy.model import Policy
+
+
+@dataclass(slots=True, eq=False)
+class Check:
+    """A policy ready to run; its conditions are compiled when a resource first needs them."""
+
+    policy: Policy
+    params: dict[str, Any]
+    when: Any = None
+    each: Any = None
+    conjuncts: list[Any] = field(default_factory=list)
+    message: Any = None
+    title: str = ""
+    at: Any = None
+    ready: bool = False
+
+    def prepare(self) -> None:
+        """Compile the conditions.
+
+        Raises:
+            UsageError: a condition is wrong; with its place in the policy file.
+        """
+        policy = self.policy
+        self.when = self._program("when", policy.when)
+        self.each = self._program("each", policy.each)
+        self.at = self._program("at", policy.at)
+        whole = self._program("assert", policy.assert_)
+        self.conjuncts = list(whole.conjuncts)
+        self.message = self._template("message", policy.message)
+        self.title = self._template("title", policy.title).render({"params": self.params})
+        self.ready = True
+
+    def _program(self, name: str, source: str | None) -> Any:
+        if source is None:
+            return None
+        try:
+            return cel.compile(source, functions=FUNCTIONS, variables=VARIABLES)
+        except cel.CelError as error:
+            raise self._error(name, error) from None
+
+    def _template(self, name: str, text: str) -> Any:
+        try:
+            return cel.compile_template(text, variables=VARIABLES, functions=FUNCTIONS)
+        except cel.CelError as error:
+            raise self._error(name, error) from None
+
+    def _error(self, name: str, error: Any) -> UsageError:
+        """A CEL error with its place: exact for conditions on one line, else the field's."""
+        line, column = self.policy.lines.get(name, (1, 1))
+        text = {"assert": self.policy.assert_, "when": self.policy.when, "each": self.policy.each}.get(name)
+        if text is not None and "\n" not in text.strip() and error.line == 1 and error.column:
+            column += error.column - 1
+        return UsageError(f"{name}: {error.message}", self.policy.path, line, column)
+
+
+def make_checks(policies: Iterable[Policy], params: dict[str, dict[str, Any]] | None = None) -> list[Check]:
+    """Checks of policies, with an organisation's parameters in place of the defaults."""
+    given = params or {}
+    return [Check(policy, {**policy.parameter_values(), **given.get(policy.id, {})}) for policy in policies]

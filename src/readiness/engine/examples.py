@@ -1,0 +1,104 @@
+"""Policies prove themselves: every example is run through the real readers and engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from readiness.engine.checks import make_checks
+from readiness.engine.model import Finding
+from readiness.engine.run import Run
+from readiness.estate.build import from_texts
+from readiness.policy.model import Example, Policy
+from readiness.repo.facts import RepositoryFacts
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleResult:
+    """The outcome of one example; `detail` says what was expected and what came."""
+
+    policy: str
+    kind: str  # "pass" | "fail" | "unknown"
+    index: int  # from 1
+    ok: bool
+    detail: str
+    path: str
+    line: int
+
+
+def run(policies: Iterable[Policy]) -> list[ExampleResult]:
+    """Run the examples of policies, in their order.
+
+    Raises:
+        UsageError: a condition of a policy does not compile.
+    """
+    results = []
+    for policy in policies:
+        kinds = (
+            ("pass", policy.examples.pass_),
+            ("fail", policy.examples.fail),
+            ("unknown", policy.examples.unknown),
+        )
+        for kind, examples in kinds:
+            for index, example in enumerate(examples, 1):
+                problem = _problem(policy, kind, example)
+                results.append(
+                    ExampleResult(
+                        policy.id, kind, index, problem is None, problem or "", policy.path, example.line
+                    )
+                )
+    return results
+
+
+def _problem(policy: Policy, kind: str, example: Example) -> str | None:
+    """What is wrong with the outcome of an example, or None."""
+    loaded = from_texts(example.files)
+    if loaded.errors:
+        error = loaded.errors[0]
+        return f"it cannot be read: {error.path}:{error.line}:{error.column}: {error.message}"
+    engine = Run(loaded.estate, RepositoryFacts(Path("/nonexistent")), 1)
+    checks = make_checks([policy], {policy.id: example.params})
+    checks[0].prepare()
+    engine.execute(checks)
+    if engine.errors:
+        return engine.errors[0].message
+    by_status = {
+        status: [finding for finding in engine.findings if finding.status == status]
+        for status in ("fail", "unknown")
+    }
+    if kind == "pass":
+        return _not_passed(by_status, engine.counts.evaluated, engine.counts.skipped)
+    if kind == "unknown":
+        if by_status["unknown"] and not by_status["fail"]:
+            return None
+        return f"expected an unknown, got {_shown(engine.findings) or 'a pass'}"
+    return _not_failed(example, by_status["fail"], engine.findings)
+
+
+def _not_passed(by_status: dict[str, list[Finding]], evaluated: int, skipped: int) -> str | None:
+    findings = by_status["fail"] + by_status["unknown"]
+    if findings:
+        return f"expected a pass, got {_shown(findings)}"
+    if evaluated == 0:
+        why = "`when`, `each` or the tier left nothing to check" if skipped else "no resource of its types"
+        return f"expected a pass, but nothing was checked: {why}"
+    return None
+
+
+def _not_failed(example: Example, fails: list[Finding], findings: list[Finding]) -> str | None:
+    if not fails:
+        return f"expected a finding, got {_shown(findings) or 'a pass'}"
+    if example.at is not None and example.at not in {finding.span.line for finding in fails}:
+        return f"expected a finding at line {example.at}, got {_shown(fails)}"
+    if example.address is not None and example.address not in {f.subject.address for f in fails}:
+        return f"expected a finding on {example.address}, got {_shown(fails)}"
+    return None
+
+
+def _shown(findings: list[Finding]) -> str:
+    return "; ".join(
+        f"{finding.status} at {finding.span.path}:{finding.span.line}:{finding.span.column} "
+        f"on {finding.subject.address}: {finding.message}"
+        for finding in findings[:3]
+    )

@@ -1,0 +1,134 @@
+"""Findings and the report: what every output is made from."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from readiness.errors import SourceError
+from readiness.values import Span
+
+SEVERITIES = ("critical", "high", "medium", "low", "info")
+"""Severities, gravest first."""
+
+STATUSES = ("fail", "unknown", "suppressed", "waived", "baselined")
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a value came from when it is not written where it is used."""
+
+    kind: str  # "default of variable x" | "tfvars" | "argument of module.y" | "local z" …
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The resource of a finding, as outputs show it."""
+
+    address: str
+    type: str
+    name: str
+    service: str | None = None
+    tier: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One policy not met by one resource.
+
+    `span` is what to look at (an attribute, an item, or the header of a block); `reason` is
+    why it is unknown, suppressed, waived or baselined, else None.  `instances` holds further
+    addresses that have the same cause at the same place (`count`, `for_each`, module calls).
+    """
+
+    policy: str
+    title: str
+    control: str
+    aliases: tuple[str, ...]
+    severity: str
+    status: str
+    subject: Subject
+    span: Span
+    message: str
+    remediation: str
+    fingerprint: str
+    fixable: str | None = None  # "safe" | "unsafe" | None
+    reason: str | None = None
+    origins: tuple[Origin, ...] = ()
+    instances: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Counts:
+    """What a run did; nothing that was not looked at may go uncounted."""
+
+    files: int = 0  # read
+    unread: int = 0  # could not be read, wholly or in part
+    ignored_files: int = 0  # looked at and found to be no infrastructure
+    templates: int = 0  # Helm templates, which are not manifests until they are rendered
+    resources: int = 0
+    policies: int = 0  # selected for the run
+    evaluated: int = 0  # checks that gave pass or fail
+    unknown: int = 0  # checks that gave unknown
+    skipped: int = 0  # checks whose `when` or tier did not apply
+    unknown_reasons: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(slots=True)
+class PolicyMeta:
+    """What outputs need to know of a policy (SARIF rules, explain)."""
+
+    id: str
+    title: str
+    severity: str
+    control: str
+    remediation: str
+    aliases: tuple[str, ...]
+    references: tuple[str, ...]
+    resources: tuple[str, ...]
+    fixable: str | None = None
+
+
+@dataclass(slots=True)
+class Report:
+    """The result of one run: sorted findings, errors and counts.
+
+    `sources` gives the text of a file by path for code excerpts (only of files with findings).
+    `policies` holds the metadata of every policy that was selected, by id.
+    """
+
+    findings: list[Finding]
+    errors: list[SourceError]
+    counts: Counts
+    policies: dict[str, PolicyMeta] = field(default_factory=dict)
+    sources: dict[str, str] = field(default_factory=dict)
+    fail_on: str = "high"
+    unknown: str = "warn"  # "ignore" | "warn" | "fail"
+    allow_empty: bool = False
+
+    @property
+    def gating(self) -> list[Finding]:
+        """Findings that fail the gate: at or above `fail_on`, and not triaged away."""
+        limit = SEVERITIES.index(self.fail_on)
+        statuses = {"fail", "unknown"} if self.unknown == "fail" else {"fail"}
+        return [
+            finding
+            for finding in self.findings
+            if finding.status in statuses and SEVERITIES.index(finding.severity) <= limit
+        ]
+
+    @property
+    def empty(self) -> bool:
+        """True when nothing was there to check."""
+        return self.counts.resources == 0
+
+    @property
+    def exit_status(self) -> int:
+        """0, 1 or 3 as in the contract: findings gate first, then what could not be read."""
+        if self.gating:
+            return 1
+        if self.errors or (self.empty and not self.allow_empty):
+            return 3
+        return 0

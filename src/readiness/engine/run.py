@@ -1,0 +1,233 @@
+"""Checks × estate → findings."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import traceback
+from collections.abc import Iterable
+from typing import Any
+
+from readiness.engine.checks import Check
+from readiness.engine.model import Counts, Finding, Origin, Subject
+from readiness.errors import SourceError
+from readiness.estate.model import Estate, Resource, in_view
+from readiness.policy.cel import CelError
+from readiness.policy.host import Host, bindings
+from readiness.repo.facts import RepositoryFacts
+from readiness.terraform.provenance import explain
+from readiness.values import Map, Span, Unknown
+
+
+class Run:
+    """One pass of checks over an estate; collects findings, errors and counts."""
+
+    def __init__(self, estate: Estate, facts: RepositoryFacts, default_tier: int) -> None:
+        self.estate = estate
+        self.host = Host(estate, facts)
+        self.default_tier = default_tier
+        self.findings: list[Finding] = []
+        self.errors: list[SourceError] = []
+        self.counts = Counts()
+        self._occurrences: dict[str, int] = {}
+
+    def execute(self, checks: list[Check]) -> None:
+        """Run every check on every resource it looks at."""
+        by_type = _index(checks, self.estate)
+        for type_, found in by_type.items():
+            for resource in self.estate.by_type[type_]:
+                self._resource(resource, found)
+        for check in checks:
+            if check.policy.on == "estate":
+                self._estate(check)
+
+    def _estate(self, check: Check) -> None:
+        """An estate policy runs once; it reports on the first resource it names, if there is one."""
+        subjects = [r for pattern in check.policy.resources for r in self.estate.of_type(pattern)]
+        if subjects:
+            self._resource(subjects[0], [check])
+
+    def _resource(self, resource: Resource, checks: Iterable[Check]) -> None:
+        self.host.current = resource
+        names = bindings(resource, self.default_tier)
+        for check in checks:
+            try:
+                self._check(check, resource, names)
+            except (CelError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError, RecursionError) as e:
+                self._internal(check, resource, e)
+
+    def _internal(self, check: Check, resource: Resource, error: BaseException) -> None:
+        """A bug in one policy or builder costs that check alone, and is reported as an error."""
+        if os.environ.get("READINESS_DEBUG"):
+            traceback.print_exc()
+        message = f"internal error in policy {check.policy.id} on {resource.address}: {error}"
+        span = resource.header
+        self.errors.append(SourceError(span.path, span.line, span.column, message, "internal"))
+
+    def _check(self, check: Check, resource: Resource, names: dict[str, Any]) -> None:
+        policy = check.policy
+        severity = policy.severity
+        if policy.tiers is not None:
+            by_tier = policy.tiers.get(names["tier"])
+            if by_tier is None:
+                self.counts.skipped += 1
+                return
+            severity = by_tier
+        if not check.ready:
+            check.prepare()
+        names["params"] = check.params
+        applies: Any = True
+        if check.when is not None:
+            applies = check.when.evaluate(names, self.host.functions)
+            if not isinstance(applies, Unknown) and applies is not True:
+                self.counts.skipped += 1
+                return
+        if check.each is None:
+            self._assert(check, resource, names, severity, applies)
+            return
+        self._each(check, resource, names, severity, applies)
+
+    def _each(self, check: Check, resource: Resource, names: dict[str, Any], severity: str, applies: Any) -> None:
+        items = check.each.evaluate(names, self.host.functions)
+        if isinstance(items, Unknown):
+            self._unknown(check, resource, severity, items, names)
+            return
+        if isinstance(items, dict):
+            items = list(items.values())
+        for item in items or ():
+            if isinstance(item, Unknown):
+                self._unknown(check, resource, severity, item, names)
+                continue
+            self._assert(check, resource, {**names, "item": item}, severity, applies)
+
+    def _assert(
+        self, check: Check, resource: Resource, names: dict[str, Any], severity: str, applies: Any
+    ) -> None:
+        functions = self.host.functions
+        unknown: Unknown | None = None
+        for conjunct in check.conjuncts:
+            try:
+                result = conjunct.evaluate(names, functions)
+            except CelError as error:
+                self._fail(check, resource, names, severity, conjunct, f" ({error.message})")
+                return
+            if isinstance(result, Unknown):
+                unknown = result if unknown is None else unknown
+            elif result is not True:
+                if isinstance(applies, Unknown):
+                    self._unknown(check, resource, severity, applies, names)
+                else:
+                    self._fail(check, resource, names, severity, conjunct, "")
+                return
+        if unknown is None:
+            self.counts.evaluated += 1
+        else:
+            self._unknown(check, resource, severity, unknown, names)
+
+    # -- results --------------------------------------------------------------------
+
+    def _fail(
+        self, check: Check, resource: Resource, names: dict[str, Any], severity: str, conjunct: Any, extra: str
+    ) -> None:
+        self.counts.evaluated += 1
+        functions = self.host.functions
+        blames = conjunct.blame(names, functions)
+        if check.at is not None:
+            blames = check.at.blame(names, functions) or blames
+        span = _first_span(resource, blames)
+        origins: list[Origin] = []
+        for blame in blames[:3]:
+            origins += [Origin(what, where) for what, where in explain(blame.container, blame.key)]
+        message = check.message.render(names, functions) + extra
+        self._add(check, resource, names, severity, "fail", span, message, None, tuple(dict.fromkeys(origins)))
+
+    def _unknown(
+        self, check: Check, resource: Resource, severity: str, unknown: Unknown, names: dict[str, Any]
+    ) -> None:
+        self.counts.unknown += 1
+        reason = unknown.refs[0] if unknown.refs else unknown.reason
+        self.counts.unknown_reasons[reason] += 1
+        span = unknown.span if unknown.span and unknown.span.path == resource.span.path else resource.header
+        message = f"{check.title}: cannot be decided for {resource.address}, because {unknown.reason}"
+        self._add(check, resource, names, severity, "unknown", span, message, unknown.reason, ())
+
+    def _add(
+        self,
+        check: Check,
+        resource: Resource,
+        names: dict[str, Any],
+        severity: str,
+        status: str,
+        span: Span,
+        message: str,
+        reason: str | None,
+        origins: tuple[Origin, ...],
+    ) -> None:
+        policy = check.policy
+        self.findings.append(
+            Finding(
+                policy=policy.id,
+                title=check.title,
+                control=policy.control,
+                aliases=policy.aliases,
+                severity=severity,
+                status=status,
+                subject=Subject(
+                    resource.address, resource.type, resource.name, resource.service, resource.tier
+                ),
+                span=span,
+                message=message,
+                remediation=policy.remediation,
+                fingerprint=self._fingerprint(policy.id, resource, names),
+                fixable=policy.fixable,
+                reason=reason,
+                origins=origins,
+                references=policy.references,
+            )
+        )
+
+    def _fingerprint(self, policy: str, resource: Resource, names: dict[str, Any]) -> str:
+        """A digest of policy, file, address and item, with its occurrence; no line is part of it."""
+        item = names.get("item")
+        named = ""
+        if isinstance(item, Map):
+            named = str(next((item[key] for key in ("name", "alert", "sid", "id", "key") if key in item), ""))
+        elif isinstance(item, str):
+            named = item
+        identity = "\0".join((policy, resource.header.path, resource.address, named))
+        count = self._occurrences.get(identity, 0)
+        self._occurrences[identity] = count + 1
+        return hashlib.blake2b(f"{identity}\0{count}".encode(), digest_size=12).hexdigest()
+
+
+def _first_span(resource: Resource, blames: list[Any]) -> Span:
+    """What to point at: the first value looked at, or the header where only the whole block is left."""
+    for blame in blames:
+        if blame.span is not None and blame.span != resource.span and blame.span != resource.body.span:
+            return blame.span  # type: ignore[no-any-return]
+    return resource.header
+
+
+def _index(checks: list[Check], estate: Estate) -> dict[str, list[Check]]:
+    """Checks by type of resource, for the types that the estate has."""
+    index: dict[str, list[Check]] = {}
+    views = {
+        view: [t for t, found in estate.by_type.items() if any(in_view(r, view) for r in found)]
+        for view in ("workload", "pod")
+    }
+    for check in checks:
+        if check.policy.on == "estate":
+            continue
+        types: dict[str, None] = {}
+        for pattern in check.policy.resources:
+            if pattern in views:
+                types.update(dict.fromkeys(views[pattern]))
+            elif any(char in pattern for char in "*?["):
+                from fnmatch import fnmatchcase
+
+                types.update(dict.fromkeys(t for t in estate.by_type if fnmatchcase(t, pattern)))
+            elif pattern in estate.by_type:
+                types[pattern] = None
+        for type_ in types:
+            index.setdefault(type_, []).append(check)
+    return index

@@ -1,0 +1,1 @@
+"""The estate: every declared resource, the links between them, and facts of the repository."""

@@ -1,0 +1,140 @@
+"""Paths → the estate: discover, read, build resources, link them, assign their metadata."""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from readiness.errors import SourceError, UsageError
+from readiness.estate import metadata
+from readiness.estate.links import link_terraform
+from readiness.estate.model import Estate, Resource
+from readiness.estate.reader import Reader, Sources
+from readiness.kubernetes import build as kubernetes
+from readiness.kubernetes.links import link as link_kubernetes
+from readiness.repo.discover import FoundFile, discover, kind_of, repository_root, shown_path
+from readiness.sources.cache import Cache
+from readiness.sources.hcl.file import HclFile
+from readiness.sources.store import cache_folder
+from readiness.terraform.build import Builder, ReadFolder
+
+
+@dataclass(slots=True)
+class Loaded:
+    """An estate with what its outputs need: sources, errors, the files that findings count for."""
+
+    estate: Estate
+    sources: Sources
+    errors: list[SourceError]
+    files: set[str]  # shown paths of files that were asked for
+    context: set[str] = field(default_factory=set)
+    root: Path = Path()
+    today: datetime.date = datetime.date.min
+
+
+def load(
+    paths: Sequence[str],
+    *,
+    base: Path | None = None,
+    var_files: Sequence[str] = (),
+    stdin: bytes | None = None,
+    jobs: int | None = None,
+    cache: bool = True,
+) -> Loaded:
+    """Read everything below `paths` and build the estate.
+
+    Raises:
+        UsageError: a path or variable file does not exist.
+    """
+    base = base or Path.cwd()
+    found = discover([path for path in paths if path != "-"], base)
+    store = Cache(cache_folder() if cache else None)
+    reader = Reader(store, jobs or os.cpu_count() or 1)
+    sources = reader.read(found.files, stdin if "-" in paths else None)
+    errors = [*found.errors, *sources.errors]
+    top = repository_root(base) or base
+    loader = _FolderReader(reader, base, top)
+    var_sources = reader.read(_var_files(var_files, base))
+    estate, build_errors = build_estate(sources, var_sources, loader.read)
+    store.close()
+    errors += [*var_sources.errors, *build_errors]
+    context = {file.shown for file in found.files if file.context}
+    sources.texts.update(loader.texts)
+    sources.comments.update(loader.comments)
+    asked = {file.shown for file in found.files if not file.context} | {"-"} | set(loader.texts)
+    return Loaded(estate, sources, _without(errors, context), asked, context, top, datetime.date.today())
+
+
+def build_estate(
+    sources: Sources, var_sources: Sources, read_folder: ReadFolder
+) -> tuple[Estate, list[SourceError]]:
+    """The estate of parsed sources: resources, links and metadata."""
+    builder = Builder(sources.hcl, read_folder, var_sources.hcl)
+    estate = Estate()
+    estate.add(builder.build())
+    objects, object_errors = kubernetes.build(sources.data)
+    estate.add(objects)
+    link_terraform(estate)
+    link_kubernetes(objects)
+    metadata.assign(estate)
+    return estate, [*builder.errors, *object_errors]
+
+
+def from_texts(texts: Mapping[str, str]) -> Loaded:
+    """The estate of texts by file name, without a disk: examples of policies, editors, tests."""
+    sources = Reader(Cache(None), 1).read_texts(texts)
+    estate, errors = build_estate(sources, Sources(), lambda _folder: None)
+    return Loaded(estate, sources, [*sources.errors, *errors], set(texts))
+
+
+def _without(errors: list[SourceError], context: set[str]) -> list[SourceError]:
+    return sorted({error for error in errors if error.path not in context})
+
+
+def _var_files(names: Sequence[str], base: Path) -> list[FoundFile]:
+    files = []
+    for name in names:
+        path = base / name
+        if not path.is_file():
+            raise UsageError(f"the variable file {name!r} does not exist")
+        kind = "hcl-json" if name.endswith(".json") else "hcl"
+        files.append(FoundFile(shown_path(path, base), path, kind))
+    return files
+
+
+class _FolderReader:
+    """Reads module folders that lie outside the checked paths, never outside the repository."""
+
+    def __init__(self, reader: Reader, base: Path, top: Path) -> None:
+        self.reader = reader
+        self.base = base
+        self.top = top.resolve()
+        self.texts: dict[str, str] = {}
+        self.comments: dict[str, list[object]] = {}
+
+    def read(self, folder: str) -> list[HclFile] | None:
+        """The Terraform files of a folder, or None if there are none to be had."""
+        path = (self.base / folder).resolve()
+        if not path.is_relative_to(self.top) or not path.is_dir():
+            return None
+        names = sorted(entry.name for entry in os.scandir(path) if entry.is_file())
+        wanted = [(name, kind_of(name)) for name in names]
+        files = [
+            FoundFile(shown_path(self.base / folder / name, self.base), path / name, kind)
+            for name, kind in wanted
+            if kind in ("hcl", "hcl-json")
+        ]
+        if not files:
+            return None
+        sources = self.reader.read(files)
+        self.texts.update(sources.texts)
+        self.comments.update(sources.comments)  # type: ignore[arg-type]
+        return sources.hcl
+
+
+def in_scope(resource: Resource, loaded: Loaded) -> bool:
+    """True for a resource that stands in a file of the run, not in one read for context."""
+    return resource.span.path not in loaded.context

@@ -1,0 +1,154 @@
+"""What flows from the builders to the policies: resources, links and the estate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Any
+
+from readiness.values import List, Map, Span, Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An edge from one resource to another: `via` says what makes it (an attribute, a selector)."""
+
+    address: str
+    via: str
+
+
+@dataclass(slots=True, eq=False)
+class Workload:
+    """The pod view of a resource that runs containers, whatever its kind."""
+
+    pod: Map  # the pod spec
+    template_labels: Map
+    template_annotations: Map
+    containers: List  # regular containers
+    init_containers: List  # init and sidecar (restartable init) containers
+
+
+@dataclass(slots=True, eq=False)
+class Resource:
+    """One declared thing with an address.
+
+    `body` is the manifest, or the attributes in the shape of `terraform show -json`.
+    `key` names it inside its platform for links: it equals the address except where one
+    address is declared in several roots.  `span` covers the whole block or document;
+    `header` its first line, which is what a finding about something absent points at.
+    """
+
+    address: str
+    type: str
+    name: str
+    platform: str  # "terraform" | "kubernetes"
+    body: Map
+    span: Span
+    header: Span
+    namespace: str | None = None
+    module: str = ""  # Terraform module address, "" for the root
+    root: str = "."  # the folder of the Terraform root, or "." for Kubernetes
+    api_group: str = ""  # Kubernetes API group, "" for core and Terraform
+    mode: str = "managed"  # "managed" | "data" | "block" (module, variable, terraform …)
+    tags: Map | Unknown = field(default_factory=Map)
+    labels: Map | Unknown = field(default_factory=Map)
+    annotations: Map | Unknown = field(default_factory=Map)
+    workload: Workload | None = None
+    links: list[Link] = field(default_factory=list)
+    # Addresses (with the attribute path that mentions them) written in the body, before they
+    # are resolved to links by `estate.links`.
+    references: list[Link] = field(default_factory=list)
+    environment: str | None = None
+    service: str | None = None
+    tier: int | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Estate:
+    """All resources of one run, indexed for policies."""
+
+    resources: list[Resource] = field(default_factory=list)
+    by_type: dict[str, list[Resource]] = field(default_factory=dict)
+    by_address: dict[tuple[str, str], Resource] = field(default_factory=dict)
+    _unresolved: dict[tuple[str, str], list[Resource]] = field(default_factory=dict)
+
+    def add(self, resources: Iterable[Resource]) -> None:
+        """Add resources and index them by type and by (root, address)."""
+        for resource in resources:
+            self.resources.append(resource)
+            self.by_type.setdefault(resource.type, []).append(resource)
+            self.by_address.setdefault((resource.root, resource.address), resource)
+
+    def of_type(self, pattern: str) -> list[Resource]:
+        """Resources of a type, a glob of types, or the views `workload` and `pod`."""
+        if pattern in ("workload", "pod"):
+            return [r for r in self.resources if in_view(r, pattern)]
+        if not any(char in pattern for char in "*?["):
+            return self.by_type.get(pattern, [])
+        types = [type_ for type_ in self.by_type if fnmatchcase(type_, pattern)]
+        return [resource for type_ in types for resource in self.by_type[type_]]
+
+    def linked(self, resource: Resource, pattern: str) -> list[Resource]:
+        """Every resource of a type (or view) linked with `resource`, whichever way the link runs."""
+        found: dict[int, Resource] = {}
+        for link in resource.links:
+            other = self.by_address.get((resource.root, link.address))
+            if other is not None and _matches(other, pattern):
+                found[id(other)] = other
+        return list(found.values())
+
+    def unresolved(self, resource: Resource, pattern: str) -> list[Unknown]:
+        """An unknown for each resource of a type that might be linked, but whose references are not known.
+
+        That is one in the same root that is linked with nothing and has an argument at its top
+        level which waits for a variable, a module that is not there, or the like.
+        """
+        key = (resource.root, pattern)
+        if key not in self._unresolved:
+            self._unresolved[key] = [
+                other
+                for other in self.of_type(pattern)
+                if other.root == resource.root and not other.links and _waiting(other) is not None
+            ]
+        result = []
+        for other in self._unresolved[key]:
+            first = _waiting(other)
+            if first is not None and other is not resource:
+                result.append(Unknown(f"{other.address} may belong to it: {first.reason}", first.refs))
+        return result
+
+
+def _waiting(resource: Resource) -> Unknown | None:
+    """The first unknown among the arguments at the top level of a body."""
+    return next((value for value in resource.body.values() if isinstance(value, Unknown)), None)
+
+
+def in_view(resource: Resource, view: str) -> bool:
+    """True where a resource has a pod template (`pod`), and runs for long (`workload`)."""
+    return resource.workload is not None and (view == "pod" or resource.type not in ("Job", "CronJob"))
+
+
+def _matches(resource: Resource, pattern: str) -> bool:
+    if pattern in ("workload", "pod"):
+        return in_view(resource, pattern)
+    return resource.type == pattern or (
+        any(char in pattern for char in "*?[") and fnmatchcase(resource.type, pattern)
+    )
+
+
+def scalar_text(value: Any) -> str:
+    """A value as one would write it in a message: bare strings, `null`, `true`, JSON for the rest."""
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Unknown):
+        return f"unknown ({value.reason})"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{k}: {scalar_text(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(scalar_text(item) for item in value) + "]"
+    return str(value)

@@ -1,0 +1,183 @@
+"""Files → parsed sources: read, recognise, look up by content, parse what is new."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import msgspec
+
+from readiness.errors import SourceError
+from readiness.kubernetes.detect import looks_like_template, may_be_kubernetes
+from readiness.repo.discover import FoundFile, kind_of
+from readiness.sources.cache import Cache, key_of
+from readiness.sources.comments import Comment
+from readiness.sources.hcl import ast
+from readiness.sources.hcl.cut import Cut
+from readiness.sources.hcl.file import HclFile, assemble, cut_file
+from readiness.sources.workers import Job, parse_all
+from readiness.sources.yaml_model import YamlFile
+from readiness.sources.yaml_wire import from_wire
+
+FILE_LIMIT = 10_000_000
+"""Bytes of the largest file that is read; what people write by hand stays below 1 MB."""
+
+_PEEK = 1 << 20
+_CHUNK = msgspec.msgpack.Decoder(ast.Chunk)
+
+
+@dataclass(slots=True)
+class Sources:
+    """Every source of a run by kind, with what could not be read and what was passed over."""
+
+    hcl: list[HclFile] = field(default_factory=list)
+    data: list[tuple[str, YamlFile]] = field(default_factory=list)
+    errors: list[SourceError] = field(default_factory=list)
+    comments: dict[str, list[Comment]] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
+    templates: list[str] = field(default_factory=list)
+    ignored: int = 0
+
+
+@dataclass(slots=True)
+class _Pending:
+    """Files that wait for the parser."""
+
+    cuts: list[tuple[str, Cut]] = field(default_factory=list)
+    data: list[tuple[str, str, str]] = field(default_factory=list)  # path, kind, text
+
+
+class Reader:
+    """Reads files with one cache and one pool."""
+
+    def __init__(self, cache: Cache, workers: int) -> None:
+        self.cache = cache
+        self.workers = workers
+
+    def read(self, files: Iterable[FoundFile], stdin: bytes | None = None) -> Sources:
+        """Read all files; nothing that goes wrong with one of them touches another."""
+        sources = Sources()
+        pending = _Pending()
+        for file in files:
+            text = _text(file, sources)
+            if text is not None:
+                _take(file.shown, file.kind, text, sources, pending)
+        if stdin is not None:
+            text = _decoded(stdin, "-", sources)
+            if text is not None:
+                _take("-", "data" if may_be_kubernetes(text) else "hcl", text, sources, pending)
+        self._parse(pending, sources)
+        return sources
+
+    def read_texts(self, texts: Mapping[str, str]) -> Sources:
+        """The sources of texts by name, as if they were files."""
+        sources = Sources()
+        pending = _Pending()
+        for name, text in texts.items():
+            _take(name, kind_of(name) or "data", text, sources, pending)
+        self._parse(pending, sources)
+        return sources
+
+    def _parse(self, pending: _Pending, sources: Sources) -> None:
+        jobs: dict[bytes, Job] = {}
+        for path, cutting in pending.cuts:
+            for piece in cutting.pieces:
+                jobs.setdefault(key_of("hcl", piece.text), Job("hcl", path, piece.text))
+        keys = []
+        for path, kind, text in pending.data:
+            key = key_of(kind, text)
+            keys.append(key)
+            jobs.setdefault(key, Job(kind, path, text))
+        parsed = self._parsed(jobs)
+        for path, cutting in pending.cuts:
+            file = assemble(path, cutting, lambda text: parsed_chunk(parsed, text))
+            sources.hcl.append(file)
+            sources.errors.extend(file.errors)
+            sources.comments[path] = file.comments
+        for (path, _kind, _text_), key in zip(pending.data, keys, strict=True):
+            data = from_wire(path, parsed[key])
+            sources.errors.extend(data.errors)
+            sources.comments[path] = data.comments
+            if path.endswith((".tf.json", ".tofu.json", ".tfvars.json")):
+                from readiness.sources.hcl.tfjson import from_json
+
+                sources.hcl.append(from_json(path, data))
+            else:
+                sources.data.append((path, data))
+
+    def _parsed(self, jobs: dict[bytes, Job]) -> dict[bytes, bytes]:
+        found = self.cache.get(jobs)
+        missing = [key for key in jobs if key not in found]
+        if missing:
+            results = parse_all([jobs[key] for key in missing], self.workers)
+            fresh = dict(zip(missing, results, strict=True))
+            self.cache.put(fresh)
+            found.update(fresh)
+        return found
+
+
+def parsed_chunk(parsed: dict[bytes, bytes], text: str) -> ast.Chunk:
+    """The chunk of a piece of HCL."""
+    return _CHUNK.decode(parsed[key_of("hcl", text)])
+
+
+def _text(file: FoundFile, sources: Sources) -> str | None:
+    """The text of a file, or None after noting why there is none."""
+    try:
+        with open(file.path, "rb") as handle:
+            size = os.fstat(handle.fileno()).st_size
+            raw = handle.read(_PEEK if size > FILE_LIMIT else -1)
+    except OSError as error:
+        if file.kind != "data" or file.path.suffix in (".yaml", ".yml"):
+            sources.errors.append(SourceError(file.shown, 1, 1, f"it cannot be read: {error.strerror}"))
+        return None
+    if size > FILE_LIMIT:
+        if file.kind != "data" or may_be_kubernetes(raw.decode("utf-8", "replace")):
+            message = f"the file has {size / 1e6:.0f} MB; files above {FILE_LIMIT / 1e6:.0f} MB are not read"
+            sources.errors.append(SourceError(file.shown, 1, 1, message))
+        else:
+            sources.ignored += 1
+        return None
+    if file.kind == "data" and not (b"apiVersion" in raw and b"kind" in raw):
+        sources.ignored += 1
+        return None
+    return _decoded(raw, file.shown, sources)
+
+
+def _decoded(raw: bytes, shown: str, sources: Sources) -> str | None:
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = raw[: error.start]
+        line = before.count(b"\n") + 1
+        column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8", "replace")) + 1
+        byte = raw[error.start]
+        message = f"the file is not UTF-8: the byte 0x{byte:02x} does not belong here"
+        sources.errors.append(SourceError(shown, line, column, message))
+        return None
+
+
+def _take(shown: str, kind: str, text: str, sources: Sources, pending: _Pending) -> None:
+    """Sort a text in by its kind; YAML and JSON that is not ours is passed over."""
+    if kind == "data" and not _is_manifest(shown, text, sources):
+        return
+    sources.texts[shown] = text
+    if kind == "hcl":
+        pending.cuts.append((shown, cut_file(text)))
+    else:
+        pending.data.append((shown, "json" if shown.endswith(".json") else "yaml", text))
+
+
+def _is_manifest(shown: str, text: str, sources: Sources) -> bool:
+    """True for YAML or JSON that may hold Kubernetes objects, told by its content."""
+    if looks_like_template(text):
+        if "/templates/" in f"/{shown}" or may_be_kubernetes(text):
+            sources.templates.append(shown)
+        else:
+            sources.ignored += 1
+        return False
+    if not may_be_kubernetes(text):
+        sources.ignored += 1
+        return False
+    return True

@@ -1,0 +1,1 @@
+"""HCL: text → blocks of expression nodes with positions, through python-hcl2's grammar."""

@@ -1,0 +1,177 @@
+"""Expression nodes of HCL, as msgspec structs so that cached blocks decode fast and safely.
+
+Positions (`at`) are `(line, column, end line, end column)`, counted from 1, the end exclusive.
+Lines are relative to the first line of the top-level block, so that an unchanged block is the
+same bytes wherever it stands in a file.
+"""
+
+from __future__ import annotations
+
+from typing import Union
+
+from msgspec import Struct
+
+At = tuple[int, int, int, int]
+
+
+class Node(Struct, frozen=True, array_like=True, tag=True, gc=False):
+    """Base of all expression nodes."""
+
+    at: At
+
+
+class Lit(Node):
+    """A literal: string without interpolation, number, bool or null."""
+
+    value: str | int | float | bool | None
+
+
+class Tpl(Node):
+    """A string template; `parts` are joined after conversion to strings."""
+
+    parts: list[Expr]
+
+
+class TplIf(Node):
+    """The directive `%{ if }…%{ else }…%{ endif }`."""
+
+    test: Expr
+    then: Expr
+    other: Expr
+
+
+class TplFor(Node):
+    """The directive `%{ for k, v in c }…%{ endfor }`; `key` is "" when not named."""
+
+    key: str
+    value: str
+    items: Expr
+    body: Expr
+
+
+class Name(Node):
+    """A bare identifier: the root of a reference, or a `for` variable."""
+
+    name: str
+
+
+class Attr(Node):
+    """`of.name`."""
+
+    of: Expr
+    name: str
+
+
+class Index(Node):
+    """`of[key]`, also the legacy form `of.0`."""
+
+    of: Expr
+    key: Expr
+
+
+class Splat(Node):
+    """`of[*]…` or `of.*…`; `each` is applied to every element, bound to the name `*`."""
+
+    of: Expr
+    each: Expr
+
+
+class Call(Node):
+    """A function call; `expand` is true for `f(xs...)`."""
+
+    name: str
+    args: list[Expr]
+    expand: bool
+
+
+class Unary(Node):
+    """`-x` or `!x`."""
+
+    op: str
+    of: Expr
+
+
+class Binary(Node):
+    """An arithmetic, comparison or logical operation."""
+
+    op: str
+    left: Expr
+    right: Expr
+
+
+class Cond(Node):
+    """`test ? then : other`."""
+
+    test: Expr
+    then: Expr
+    other: Expr
+
+
+class Tup(Node):
+    """`[…]`."""
+
+    items: list[Expr]
+
+
+class Obj(Node):
+    """`{…}`; a bare identifier as key is a `Lit`."""
+
+    items: list[tuple[Expr, Expr]]
+
+
+class For(Node):
+    """`[for k, v in items : result if test]`, or `{for … : name => result...}`."""
+
+    key: str
+    value: str
+    items: Expr
+    name: Expr | None
+    result: Expr
+    test: Expr | None
+    group: bool
+
+
+class Paren(Node):
+    """Parentheses round a bare identifier: as an object key it is then an expression."""
+
+    of: Expr
+
+
+Expr = Union[  # noqa: UP007 - msgspec resolves the forward references through this name
+    Lit, Tpl, TplIf, TplFor, Name, Attr, Index, Splat, Call, Unary, Binary, Cond, Tup, Obj, For, Paren
+]
+
+
+class Attribute(Struct, frozen=True, array_like=True, gc=False):
+    """`name = value`; `at` is the region of the name."""
+
+    at: At
+    name: str
+    value: Expr
+
+
+class Block(Struct, frozen=True, array_like=True, gc=False):
+    """`type "label" … { … }`; `header` is the region up to and without the brace."""
+
+    at: At
+    header: At
+    type: str
+    labels: list[str]
+    attributes: list[Attribute]
+    blocks: list[Block]
+
+
+class Problem(Struct, frozen=True, array_like=True, gc=False):
+    """A syntax error in a chunk: relative line, column, message."""
+
+    line: int
+    column: int
+    message: str
+
+
+class Chunk(Struct, frozen=True, array_like=True, gc=False):
+    """What one top-level chunk of a file holds: blocks, attributes (tfvars) or a problem."""
+
+    blocks: list[Block]
+    attributes: list[Attribute]
+    problem: Problem | None = None

@@ -1,0 +1,357 @@
+"""One chunk of HCL → expression nodes, by callbacks on the reductions of python-hcl2's grammar."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+from readiness.sources.hcl import ast, template
+from readiness.sources.hcl.ast import At
+
+Children = list[Any]
+_NEWLINE = "\n"  # what a `new_line_or_comment` reduces to; never a node or a Token of interest
+
+
+def _first(item: Any) -> tuple[int, int]:
+    if isinstance(item, (ast.Node, ast.Attribute, ast.Block)):
+        return item.at[0], item.at[1]
+    return item.line, item.column
+
+
+def _last(item: Any) -> tuple[int, int]:
+    if isinstance(item, (ast.Node, ast.Attribute, ast.Block)):
+        return item.at[2], item.at[3]
+    return item.end_line, item.end_column
+
+
+def _at(start: Any, end: Any) -> At:
+    return (*_first(start), *_last(end))
+
+
+def _solid(children: Children) -> Children:
+    return [child for child in children if child is not _NEWLINE]
+
+
+class _Accessor:
+    """A pending `.name` or `[key]`, applied to a term by the rule around it."""
+
+    __slots__ = ("end", "key")
+
+    def __init__(self, key: Any, end: Any) -> None:
+        self.key = key  # str for an attribute, a node for an index
+        self.end = end
+
+    def apply(self, of: Any) -> Any:
+        at = (*of.at[:2], *_last(self.end))
+        if isinstance(self.key, str):
+            return ast.Attr(at, of, self.key)
+        return ast.Index(at, of, self.key)
+
+
+def _name(token: Any) -> str:
+    """An identifier as text, also where the grammar saw a keyword or literal in its place."""
+    if isinstance(token, ast.Lit):
+        return {True: "true", False: "false", None: "null"}[token.value]  # type: ignore[index]
+    return str(token)
+
+
+class Builder:
+    """Callbacks by rule name of the grammar; each returns what stands for the reduction."""
+
+    def new_line_or_comment(self, _children: Children) -> Any:
+        return _NEWLINE
+
+    # -- structure ---------------------------------------------------------
+
+    def start(self, children: Children) -> Any:
+        return children[0]
+
+    def body(self, children: Children) -> tuple[list[ast.Attribute], list[ast.Block]]:
+        return (
+            [child for child in children if isinstance(child, ast.Attribute)],
+            [child for child in children if isinstance(child, ast.Block)],
+        )
+
+    def attribute(self, children: Children) -> ast.Attribute:
+        return ast.Attribute(_at(children[0], children[0]), _name(children[0]), children[2])
+
+    def block(self, children: Children) -> ast.Block:
+        parts = _solid(children)
+        attributes, blocks = parts[-2]
+        head = parts[:-3]
+        labels = [part.value if isinstance(part, ast.Lit) else _name(part) for part in head[1:]]
+        return ast.Block(
+            _at(head[0], parts[-1]),
+            _at(head[0], head[-1]),
+            _name(head[0]),
+            [label if isinstance(label, str) else "" for label in labels],
+            attributes,
+            blocks,
+        )
+
+    # -- terminals -----------------------------------------------------------
+
+    def identifier(self, children: Children) -> Any:
+        return children[0]
+
+    keyword = identifier
+
+    def literal_value(self, children: Children) -> ast.Lit:
+        token = children[0]
+        return ast.Lit(_at(token, token), {"true": True, "false": False, "null": None}[str(token)])
+
+    def int_lit(self, children: Children) -> ast.Lit:
+        token = children[0]
+        number = int(token) if len(token) < 300 else float("inf")
+        return ast.Lit(_at(token, token), number if abs(number) < 2**63 else float(number))
+
+    def float_lit(self, children: Children) -> ast.Lit:
+        token = children[0]
+        number = float(token)
+        whole = number.is_integer() and abs(number) < 2**53
+        return ast.Lit(_at(token, token), int(number) if whole else number)
+
+    def template_string(self, children: Children) -> ast.Lit:
+        token = children[0]
+        return ast.Lit(_at(token, token), template.unescape(str(token)[2:-2]))
+
+    # -- templates -------------------------------------------------------------
+
+    def string(self, children: Children) -> Any:
+        return template.assemble(_at(children[0], children[-1]), children[1:-1])
+
+    def string_part(self, children: Children) -> Any:
+        part = children[0]
+        kind = getattr(part, "type", None)
+        if kind in ("ESCAPED_INTERPOLATION", "ESCAPED_DIRECTIVE"):
+            return str(part)[1:]
+        return template.unescape(str(part)) if kind == "STRING_CHARS" else part
+
+    def interpolation(self, children: Children) -> Any:
+        return children[1]
+
+    def _directive(self, children: Children) -> template.Directive:
+        words = [str(child) for child in children if hasattr(child, "type")]
+        names = [w for c, w in zip(children, map(str, children), strict=True) if _is_type(c, "NAME")]
+        tests = [child for child in children if isinstance(child, ast.Node)]
+        kind = next(word for word in words if word in ("if", "else", "endif", "for", "endfor"))
+        strip_left = _is_type(children[1], "STRIP_MARKER")
+        strip_right = _is_type(children[-2], "STRIP_MARKER")
+        return template.Directive(kind, tests[0] if tests else None, names, strip_left, strip_right)
+
+    template_if_start = template_else = template_endif = _directive
+    template_for_start = template_endfor = _directive
+
+    def heredoc_template(self, children: Children) -> Any:
+        return template.heredoc(children[0], False, parse_expression)
+
+    def heredoc_template_trim(self, children: Children) -> Any:
+        return template.heredoc(children[0], True, parse_expression)
+
+    # -- operations --------------------------------------------------------------
+
+    def conditional(self, children: Children) -> ast.Cond:
+        parts = [child for child in _solid(children) if isinstance(child, ast.Node)]
+        return ast.Cond(_at(parts[0], parts[2]), *parts)
+
+    def binary_operator(self, children: Children) -> str:
+        return str(children[0]).strip().rsplit("\n", 1)[-1].strip()
+
+    def binary_term(self, children: Children) -> tuple[str, Any]:
+        parts = _solid(children)
+        return parts[0], parts[1]
+
+    def binary_op(self, children: Children) -> ast.Binary:
+        left, (op, right) = children[0], children[1]
+        return ast.Binary(_at(left, right), op, left, right)
+
+    def unary_op(self, children: Children) -> Any:
+        op, of = children
+        if op == "-" and isinstance(of, ast.Lit) and type(of.value) in (int, float):
+            return ast.Lit(_at(op, of), -of.value)  # type: ignore[operator]
+        return ast.Unary(_at(op, of), str(op), of)
+
+    def expr_term(self, children: Children) -> Any:
+        if len(children) > 1:
+            inner = _solid(children)[1]
+            at = _at(children[0], children[-1])
+            return ast.Paren(at, inner) if isinstance(inner, ast.Name) else inner
+        only = children[0]
+        return only if isinstance(only, ast.Node) else ast.Name(_at(only, only), str(only))
+
+    # -- access --------------------------------------------------------------
+
+    def get_attr(self, children: Children) -> _Accessor:
+        return _Accessor(_name(children[1]), children[1])
+
+    def short_index(self, children: Children) -> _Accessor:
+        token = children[1]
+        return _Accessor(ast.Lit(_at(token, token), int(token)), token)
+
+    def braces_index(self, children: Children) -> _Accessor:
+        return _Accessor(_solid(children)[1], children[-1])
+
+    def index_expr_term(self, children: Children) -> Any:
+        return children[1].apply(children[0])
+
+    get_attr_expr_term = index_expr_term
+
+    def attr_splat(self, children: Children) -> tuple[Any, list[_Accessor], list[_Accessor]]:
+        """The legacy `.*`: an index behind it applies to the result, not to each element."""
+        accessors = children[1:]
+        names = 0
+        while names < len(accessors) and isinstance(accessors[names].key, str):
+            names += 1
+        return children[0], accessors[:names], accessors[names:]
+
+    def full_splat(self, children: Children) -> tuple[Any, list[_Accessor], list[_Accessor]]:
+        return children[0], children[1:], []
+
+    def attr_splat_expr_term(self, children: Children) -> Any:
+        of, (token, each, rest) = children
+        element: Any = ast.Name(_at(token, token), "*")
+        for accessor in each:
+            element = accessor.apply(element)
+        result: Any = ast.Splat((*of.at[:2], *element.at[2:]), of, element)
+        for accessor in rest:
+            result = accessor.apply(result)
+        return result
+
+    full_splat_expr_term = attr_splat_expr_term
+
+    # -- collections and calls ---------------------------------------------------
+
+    def tuple(self, children: Children) -> ast.Tup:
+        items = [child for child in children if isinstance(child, ast.Node)]
+        return ast.Tup(_at(children[0], children[-1]), items)
+
+    def object(self, children: Children) -> ast.Obj:
+        items = [child for child in children if type(child) is tuple]
+        return ast.Obj(_at(children[0], children[-1]), items)
+
+    def object_elem_key(self, children: Children) -> Any:
+        key = children[0]
+        if isinstance(key, ast.Name):
+            return ast.Lit(key.at, key.name)
+        if isinstance(key, ast.Paren):
+            return key.of
+        return key if isinstance(key, ast.Node) else ast.Lit(_at(key, key), str(key))
+
+    def object_elem(self, children: Children) -> Any:
+        return (children[0], children[2])
+
+    def arguments(self, children: Children) -> Any:
+        args = [child for child in children if isinstance(child, ast.Node)]
+        return (args, any(_is_type(child, "ELLIPSIS") for child in children))
+
+    def function_call(self, children: Children) -> ast.Call:
+        names = [str(child) for child in children if _is_type(child, "NAME")]
+        args, expand = next((child for child in children if type(child) is tuple), ([], False))
+        return ast.Call(_at(children[0], children[-1]), "::".join(names), args, expand)
+
+    def for_intro(self, children: Children) -> Any:
+        parts = _solid(children)
+        names = [str(part) for part in parts if _is_type(part, "NAME")]
+        items = next(part for part in parts if isinstance(part, ast.Node))
+        return names, items
+
+    def for_cond(self, children: Children) -> Any:
+        return {"test": next(child for child in children if isinstance(child, ast.Node))}
+
+    def for_tuple_expr(self, children: Children) -> ast.For:
+        return self._for(children, None)
+
+    def for_object_expr(self, children: Children) -> ast.For:
+        nodes = [child for child in children if isinstance(child, ast.Node)]
+        return self._for(children, nodes[0])
+
+    def _for(self, children: Children, name: Any) -> ast.For:
+        nodes = [child for child in children if isinstance(child, ast.Node)]
+        names, items = next(child for child in children if type(child) is tuple)
+        test = next((child["test"] for child in children if isinstance(child, dict)), None)
+        group = any(_is_type(child, "ELLIPSIS") for child in children)
+        key, value = names if len(names) == 2 else ("", names[0])
+        at = _at(children[0], children[-1])
+        return ast.For(at, key, value, items, name, nodes[-1], test, group)
+
+
+def _is_type(child: Any, kind: str) -> bool:
+    return getattr(child, "type", None) == kind
+
+
+@functools.cache
+def _parser() -> Any:
+    from readiness.sources.hcl.tables import load_parser
+
+    return load_parser(Builder())
+
+
+def parse_chunk(text: str) -> ast.Chunk:
+    """Parse one top-level chunk; a syntax error becomes the chunk's problem, never an exception."""
+    from lark.exceptions import LarkError
+
+    try:
+        attributes, blocks = _parser().parse(text)
+    except LarkError as error:
+        return ast.Chunk([], [], _problem(error))
+    except template.TemplateError as error:
+        return ast.Chunk([], [], ast.Problem(error.line, error.column, error.message))
+    except RecursionError:
+        return ast.Chunk([], [], ast.Problem(1, 1, "the expression is nested too deeply"))
+    return ast.Chunk(blocks, attributes)
+
+
+def parse_expression(text: str, line: int, column: int) -> Any:
+    """Parse an expression found inside a template at a place of the chunk.
+
+    Raises:
+        TemplateError: the text is no expression; with the place in the chunk.
+    """
+    # Padding keeps lines and columns right: the parser counts them from the start of its text.
+    prefix = "_=(" if column > 3 else "_=("
+    padded = "\n" * (line - 1) + " " * max(0, column - 1 - len(prefix)) + prefix + text + "\n)\n"
+    chunk = parse_chunk(padded)
+    if chunk.problem is not None:
+        problem = chunk.problem
+        raise template.TemplateError(problem.line, problem.column, problem.message)
+    value = chunk.attributes[0].value
+    return value.of if isinstance(value, ast.Paren) else value
+
+
+_TOKEN_NAMES = {
+    "$END": "the end of the file",
+    "NL_OR_COMMENT": "a new line",
+    "RBRACE": "`}`",
+    "LBRACE": "`{`",
+    "RPAR": "`)`",
+    "RSQB": "`]`",
+    "DBLQUOTE": '`"`',
+    "EQ": "`=`",
+    "COMMA": "`,`",
+    "COLON": "`:`",
+}
+_EXPRESSION_START = {"LPAR", "INT_LITERAL", "LSQB", "NOT", "MINUS", "HEREDOC_TEMPLATE"}
+
+
+def _problem(error: Any) -> ast.Problem:
+    """A lark error in words: what was found, and what would have been right there."""
+    line = max(1, getattr(error, "line", 1) or 1)
+    column = max(1, getattr(error, "column", 1) or 1)
+    expected = set(getattr(error, "expected", None) or getattr(error, "accepts", None) or ())
+    expected |= set(getattr(error, "allowed", None) or ())
+    token = getattr(error, "token", None)
+    if token is not None:
+        found = _TOKEN_NAMES.get(token.type) or f"`{str(token).strip()[:30]}`"
+        line, column = (token.line or line), (token.column or column)
+    else:
+        found = f"the character `{getattr(error, 'char', '?')}`"
+    return ast.Problem(line, column, f"unexpected {found}{_wanted(expected)}")
+
+
+def _wanted(expected: set[str]) -> str:
+    if expected >= _EXPRESSION_START:
+        return "; expected a value"
+    names = sorted(_TOKEN_NAMES[name] for name in expected if name in _TOKEN_NAMES)
+    if not names or len(names) > 4:
+        return ""
+    return "; expected " + (names[0] if len(names) == 1 else ", ".join(names[:-1]) + " or " + names[-1])

@@ -1,0 +1,57 @@
+"""Where a value came from when it is not written where it is used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from readiness.sources.hcl import ast
+from readiness.terraform.body import BlockOrigin
+from readiness.terraform.evaluate import ExpressionOrigin
+from readiness.terraform.scope import Scope
+from readiness.values import Map, Span
+
+_DEPTH_LIMIT = 8
+
+
+def explain(container: Any, key: Any) -> list[tuple[str, Span]]:
+    """The places that decided `container[key]`: (what, where), nearest first; [] if written there."""
+    origin = container.origin if isinstance(container, Map) else None
+    if not isinstance(origin, (BlockOrigin, ExpressionOrigin)) or not isinstance(key, str):
+        return []
+    node = origin.expression(key)
+    if node is None:
+        return []
+    return list(dict.fromkeys(_places(node, origin.scope, 0)))
+
+
+def _places(node: ast.Expr, scope: Scope, depth: int) -> Iterator[tuple[str, Span]]:
+    if depth > _DEPTH_LIMIT:
+        return
+    for kind, name in _references(node):
+        if kind == "var":
+            source = scope.module.source_of(name)
+            if source is not None:
+                expression, inner, what = source
+                yield what, inner.place.span(expression.at)
+                yield from _places(expression, inner, depth + 1)
+        else:
+            declared = scope.module.config.locals.get(name)
+            if declared is not None:
+                expression = declared.attribute.value
+                yield f"local.{name}", declared.place.span(expression.at)
+                yield from _places(expression, scope.module.scope(declared.place), depth + 1)
+
+
+def _references(node: Any) -> Iterator[tuple[str, str]]:
+    """The variables and locals that an expression mentions, in order."""
+    if isinstance(node, ast.Attr) and isinstance(node.of, ast.Name) and node.of.name in ("var", "local"):
+        yield node.of.name, node.name
+        return
+    if isinstance(node, (list, tuple)):
+        for item in node:
+            yield from _references(item)
+    elif isinstance(node, ast.Node):
+        for field in node.__struct_fields__:
+            if field != "at":
+                yield from _references(getattr(node, field))

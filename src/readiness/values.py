@@ -1,0 +1,157 @@
+"""The value model: plain Python values that remember where they were written.
+
+Every value a policy sees is a `str`, `int`, `float`, `bool`, `None`, `Map` (a `dict`),
+`List` (a `list`) or `Unknown`, so checks run at the speed of plain Python.  Spans are
+kept beside the values, never inside them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple, NoReturn
+
+
+class Span(NamedTuple):
+    """A region of a source file: lines and columns count from 1, the end is exclusive."""
+
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+    def to(self, other: Span) -> Span:
+        """The region from the start of this span to the end of `other`."""
+        return Span(self.path, self.line, self.column, other.end_line, other.end_column)
+
+
+class Map(dict[str, Any]):
+    """A mapping that knows its own span and, per key, those of the key and the value.
+
+    `origin` is an opaque handle that the builder of the mapping may set; the estate uses it
+    to explain where a value came from (see `readiness.estate.provenance`).
+    """
+
+    __slots__ = ("key_spans", "origin", "span", "value_spans")
+
+    def __init__(
+        self,
+        items: Mapping[str, Any] | Iterable[tuple[str, Any]] = (),
+        span: Span | None = None,
+        key_spans: dict[str, Span] | None = None,
+        value_spans: dict[str, Span] | None = None,
+        origin: Any = None,
+    ) -> None:
+        super().__init__(items)
+        self.span = span
+        self.key_spans: dict[str, Span] = {} if key_spans is None else key_spans
+        self.value_spans: dict[str, Span] = {} if value_spans is None else value_spans
+        self.origin = origin
+
+    def span_of(self, key: str) -> Span | None:
+        """The span of an entry, from its key to the end of its value, or None if unknown."""
+        value = self.value_spans.get(key)
+        name = self.key_spans.get(key)
+        if name is None:
+            return value
+        if value is None or value.path != name.path:
+            return name
+        return name.to(value)
+
+
+class List(list[Any]):
+    """A sequence that knows its own span and those of its items (in order, or none at all)."""
+
+    __slots__ = ("item_spans", "span")
+
+    def __init__(
+        self,
+        items: Iterable[Any] = (),
+        span: Span | None = None,
+        item_spans: list[Span] | None = None,
+    ) -> None:
+        super().__init__(items)
+        self.span = span
+        self.item_spans: list[Span] = [] if item_spans is None else item_spans
+
+    def span_of(self, index: int) -> Span | None:
+        """The span of one item, or None if unknown."""
+        return self.item_spans[index] if -1 < index < len(self.item_spans) else None
+
+
+class Unknown:
+    """A value that cannot be known before apply, or that was not evaluated.
+
+    It is never guessed: using it as a truth value is a bug and raises `TypeError`.
+    `reason` completes the sentence "unknown because …"; `refs` holds the addresses and
+    names (`var.region`, `aws_kms_key.main.arn`) it waits for.  `not_null` is true where the
+    value, whatever it will be, cannot be null: the ARN of a resource, a string template.
+    """
+
+    __slots__ = ("not_null", "reason", "refs", "span")
+
+    def __init__(
+        self,
+        reason: str,
+        refs: tuple[str, ...] = (),
+        span: Span | None = None,
+        not_null: bool = False,
+    ) -> None:
+        self.reason = reason
+        self.refs = refs
+        self.span = span
+        self.not_null = not_null
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError(f"an unknown value has no truth value: {self.reason}")
+
+    def __repr__(self) -> str:
+        return f"Unknown({self.reason!r}, refs={self.refs!r})"
+
+
+class JsonText(str):
+    """JSON text whose value is at hand, with spans: what `jsonencode` and policy documents give."""
+
+    __slots__ = ("value",)
+    value: Any
+
+    def __new__(cls, text: str, value: Any) -> JsonText:
+        self = super().__new__(cls, text)
+        self.value = value
+        return self
+
+
+class PartialJson(Unknown):
+    """JSON text of which parts are unknown; `value` holds the known structure."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any, first: Unknown) -> None:
+        super().__init__(first.reason, first.refs, first.span, not_null=True)
+        self.value = value
+
+
+def span_at(container: Any, key: Any) -> Span | None:
+    """The span of `container[key]` where the container carries spans, else None."""
+    if isinstance(container, Map):
+        return container.span_of(key) if isinstance(key, str) else None
+    if isinstance(container, List):
+        return container.span_of(key) if isinstance(key, int) else None
+    return None
+
+
+def span_of(value: Any) -> Span | None:
+    """The span a value carries for itself: mappings, sequences and unknowns do, scalars do not."""
+    return value.span if isinstance(value, (Map, List, Unknown)) else None
+
+
+def unknowns(value: Any) -> Iterator[Unknown]:
+    """Every unknown in a value, depth first."""
+    if isinstance(value, Unknown):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from unknowns(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from unknowns(item)
