@@ -86,9 +86,10 @@ class Unknown:
     `reason` completes the sentence "unknown because …"; `refs` holds the addresses and
     names (`var.region`, `aws_kms_key.main.arn`) it waits for.  `not_null` is true where the
     value, whatever it will be, cannot be null: the ARN of a resource, a string template.
+    `document` is the structure of a JSON text that is unknown only in parts, else None.
     """
 
-    __slots__ = ("not_null", "reason", "refs", "span")
+    __slots__ = ("document", "not_null", "reason", "refs", "span")
 
     def __init__(
         self,
@@ -96,7 +97,9 @@ class Unknown:
         refs: tuple[str, ...] = (),
         span: Span | None = None,
         not_null: bool = False,
+        document: Any = None,
     ) -> None:
+        self.document = document
         self.reason = reason
         self.refs = refs
         self.span = span
@@ -121,14 +124,9 @@ class JsonText(str):
         return self
 
 
-class PartialJson(Unknown):
-    """JSON text of which parts are unknown; `value` holds the known structure."""
-
-    __slots__ = ("value",)
-
-    def __init__(self, value: Any, first: Unknown) -> None:
-        super().__init__(first.reason, first.refs, first.span, not_null=True)
-        self.value = value
+def partial_json(value: Any, first: Unknown) -> Unknown:
+    """JSON text of which parts are unknown; its `document` is the structure that is known."""
+    return Unknown(first.reason, first.refs, first.span, not_null=True, document=value)
 
 
 def span_at(container: Any, key: Any) -> Span | None:

@@ -1,1 +1,1 @@
-"""Checks × estate → findings → triage."""
+"""Checks on an estate give findings, and triage puts them in order."""

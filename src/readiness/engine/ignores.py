@@ -85,9 +85,8 @@ class Ignores:
         yield from self._by_address.get((path, finding.subject.address), ())
         for ignore in self._by_path.get(path, ()):
             inside = resource is not None and resource.span.line <= ignore.line <= resource.span.end_line
-            if (ignore.around and inside) or ignore.target == finding.span.line:
-                yield ignore
-            elif resource is not None and ignore.target == resource.span.line:
+            above = resource is not None and ignore.target == resource.span.line
+            if (ignore.around and inside) or above or ignore.target == finding.span.line:
                 yield ignore
 
 

@@ -1,4 +1,4 @@
-"""Checks × estate → findings."""
+"""Checks on an estate give findings."""
 
 from __future__ import annotations
 
@@ -53,7 +53,15 @@ class Run:
         for check in checks:
             try:
                 self._check(check, resource, names)
-            except (CelError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError, RecursionError) as e:
+            except (
+                CelError,
+                ArithmeticError,
+                LookupError,
+                TypeError,
+                ValueError,
+                AttributeError,
+                RecursionError,
+            ) as e:
                 self._internal(check, resource, e)
 
     def _internal(self, check: Check, resource: Resource, error: BaseException) -> None:
@@ -87,7 +95,9 @@ class Run:
             return
         self._each(check, resource, names, severity, applies)
 
-    def _each(self, check: Check, resource: Resource, names: dict[str, Any], severity: str, applies: Any) -> None:
+    def _each(
+        self, check: Check, resource: Resource, names: dict[str, Any], severity: str, applies: Any
+    ) -> None:
         items = check.each.evaluate(names, self.host.functions)
         if isinstance(items, Unknown):
             self._unknown(check, resource, severity, items, names)
@@ -127,7 +137,13 @@ class Run:
     # -- results --------------------------------------------------------------------
 
     def _fail(
-        self, check: Check, resource: Resource, names: dict[str, Any], severity: str, conjunct: Any, extra: str
+        self,
+        check: Check,
+        resource: Resource,
+        names: dict[str, Any],
+        severity: str,
+        conjunct: Any,
+        extra: str,
     ) -> None:
         self.counts.evaluated += 1
         functions = self.host.functions
@@ -139,7 +155,9 @@ class Run:
         for blame in blames[:3]:
             origins += [Origin(what, where) for what, where in explain(blame.container, blame.key)]
         message = check.message.render(names, functions) + extra
-        self._add(check, resource, names, severity, "fail", span, message, None, tuple(dict.fromkeys(origins)))
+        self._add(
+            check, resource, names, severity, "fail", span, message, None, tuple(dict.fromkeys(origins))
+        )
 
     def _unknown(
         self, check: Check, resource: Resource, severity: str, unknown: Unknown, names: dict[str, Any]

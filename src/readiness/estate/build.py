@@ -17,6 +17,7 @@ from readiness.kubernetes import build as kubernetes
 from readiness.kubernetes.links import link as link_kubernetes
 from readiness.repo.discover import FoundFile, discover, kind_of, repository_root, shown_path
 from readiness.sources.cache import Cache
+from readiness.sources.comments import Comment
 from readiness.sources.hcl.file import HclFile
 from readiness.sources.store import cache_folder
 from readiness.terraform.build import Builder, ReadFolder
@@ -113,7 +114,7 @@ class _FolderReader:
         self.base = base
         self.top = top.resolve()
         self.texts: dict[str, str] = {}
-        self.comments: dict[str, list[object]] = {}
+        self.comments: dict[str, list[Comment]] = {}
 
     def read(self, folder: str) -> list[HclFile] | None:
         """The Terraform files of a folder, or None if there are none to be had."""
@@ -131,7 +132,7 @@ class _FolderReader:
             return None
         sources = self.reader.read(files)
         self.texts.update(sources.texts)
-        self.comments.update(sources.comments)  # type: ignore[arg-type]
+        self.comments.update(sources.comments)
         return sources.hcl
 
 

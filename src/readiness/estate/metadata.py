@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from readiness.estate.model import Estate, Resource
 from readiness.values import Map
@@ -28,20 +27,22 @@ def assign(estate: Estate, keys: Mapping[str, Sequence[str]] | None = None) -> N
         home = namespaces.get(resource.namespace or "")
         if home is not None and home is not resource:
             sources += [home.labels, home.annotations]
-        _assign(resource, sources, wanted)
+        known = [source for source in sources if isinstance(source, Map) and source]
+        if known:
+            _assign(resource, known, wanted)
 
 
-def _assign(resource: Resource, sources: Sequence[Any], keys: Mapping[str, Sequence[str]]) -> None:
+def _assign(resource: Resource, sources: Sequence[Map], keys: Mapping[str, Sequence[str]]) -> None:
     resource.service = _first(sources, keys["service"])
     resource.environment = _first(sources, keys["environment"])
     match = _TIER.match(_first(sources, keys["tier"]) or "")
     resource.tier = int(match.group(1)) if match else None
 
 
-def _first(sources: Sequence[Any], keys: Sequence[str]) -> str | None:
+def _first(sources: Sequence[Map], keys: Sequence[str]) -> str | None:
     for key in keys:
         for source in sources:
-            value = source.get(key) if isinstance(source, Map) else None
+            value = source.get(key)
             if isinstance(value, (str, int)) and not isinstance(value, bool):
                 return str(value)
     return None

@@ -34,8 +34,7 @@ class Resource:
     """One declared thing with an address.
 
     `body` is the manifest, or the attributes in the shape of `terraform show -json`.
-    `key` names it inside its platform for links: it equals the address except where one
-    address is declared in several roots.  `span` covers the whole block or document;
+    `span` covers the whole block or document;
     `header` its first line, which is what a finding about something absent points at.
     """
 

@@ -95,7 +95,7 @@ class Reader:
             sources.hcl.append(file)
             sources.errors.extend(file.errors)
             sources.comments[path] = file.comments
-        for (path, _kind, _text_), key in zip(pending.data, keys, strict=True):
+        for (path, *_), key in zip(pending.data, keys, strict=True):
             data = from_wire(path, parsed[key])
             sources.errors.extend(data.errors)
             sources.comments[path] = data.comments
@@ -125,7 +125,7 @@ def parsed_chunk(parsed: dict[bytes, bytes], text: str) -> ast.Chunk:
 def _text(file: FoundFile, sources: Sources) -> str | None:
     """The text of a file, or None after noting why there is none."""
     try:
-        with open(file.path, "rb") as handle:
+        with file.path.open("rb") as handle:
             size = os.fstat(handle.fileno()).st_size
             raw = handle.read(_PEEK if size > FILE_LIMIT else -1)
     except OSError as error:

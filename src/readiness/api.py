@@ -1,0 +1,162 @@
+"""The library: `check` gives a report, `show` the estate, `load_policies` the selected policies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from readiness.engine.checks import make_checks
+from readiness.engine.ignores import Ignores
+from readiness.engine.model import PolicyMeta, Report
+from readiness.engine.run import Run
+from readiness.engine.triage import triage
+from readiness.errors import UsageError
+from readiness.estate.build import Loaded, in_scope, load
+from readiness.estate.model import Estate
+from readiness.policy.model import Policy
+from readiness.policy.select import select
+from readiness.repo.facts import RepositoryFacts
+
+
+@dataclass(slots=True)
+class Settings:
+    """What a run may be told; the defaults are those of the command line.
+
+    `tier` is the service tier of resources that name none; `jobs` the number of processes.
+    """
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    profile: str = "default"
+    fail_on: str = "high"
+    unknown: str = "warn"
+    policies: tuple[str, ...] = ()
+    var_files: tuple[str, ...] = ()
+    tier: int = 1
+    jobs: int | None = None
+    cache: bool = True
+    allow_empty: bool = False
+
+
+def check(
+    paths: Sequence[str] = (".",), settings: Settings | None = None, stdin: bytes | None = None
+) -> Report:
+    """Check files and folders; `-` among the paths stands for `stdin`.
+
+    Raises:
+        UsageError: a path does not exist, a policy or setting is wrong.
+    """
+    settings = settings or Settings()
+    policies = load_policies(settings)
+    loaded = _load(paths, settings, stdin)
+    return run(policies, loaded, settings)
+
+
+def run(policies: Sequence[Policy], loaded: Loaded, settings: Settings) -> Report:
+    """Hold a loaded estate against policies."""
+    facts = RepositoryFacts(loaded.root)
+    engine = Run(loaded.estate, facts, settings.tier)
+    checks = make_checks(policies)
+    engine.execute(checks)
+    ignores = Ignores(loaded.today)
+    for path, comments in loaded.sources.comments.items():
+        if comments:
+            ignores.add_comments(path, comments, loaded.sources.texts[path].split("\n"))
+    ignores.add_resources(loaded.estate.resources)
+    wanted = [finding for finding in engine.findings if finding.span.path not in loaded.context]
+    findings = triage(wanted, ignores)
+    counts = engine.counts
+    counts.files = len(loaded.sources.texts.keys() - loaded.context)
+    counts.unread = len({error.path for error in loaded.errors})
+    counts.ignored_files = loaded.sources.ignored
+    counts.templates = len(loaded.sources.templates)
+    counts.resources = sum(1 for resource in loaded.estate.resources if in_scope(resource, loaded))
+    counts.policies = len(policies)
+    shown = {finding.span.path for finding in findings} | {
+        origin.span.path for finding in findings for origin in finding.origins
+    }
+    titles = {check.policy.id: check.title for check in checks if check.ready}
+    return Report(
+        findings=findings,
+        errors=sorted({*loaded.errors, *engine.errors}),
+        counts=counts,
+        policies={policy.id: meta(policy, titles.get(policy.id)) for policy in policies},
+        sources={path: text for path, text in loaded.sources.texts.items() if path in shown},
+        fail_on=settings.fail_on,
+        unknown=settings.unknown,
+        allow_empty=settings.allow_empty,
+    )
+
+
+def show(
+    paths: Sequence[str] = (".",), settings: Settings | None = None, stdin: bytes | None = None
+) -> Estate:
+    """The estate as policies see it.
+
+    Raises:
+        UsageError: a path does not exist.
+    """
+    return _load(paths, settings or Settings(), stdin).estate
+
+
+def _load(paths: Sequence[str], settings: Settings, stdin: bytes | None) -> Loaded:
+    return load(
+        paths,
+        var_files=settings.var_files,
+        stdin=stdin,
+        jobs=settings.jobs,
+        cache=settings.cache,
+    )
+
+
+def load_policies(settings: Settings | None = None) -> list[Policy]:
+    """The policies that settings select: built in, and from extra folders.
+
+    Raises:
+        UsageError: a folder is missing, a policy is broken, a selector matches nothing.
+    """
+    from readiness.policy.bundle import load_builtin
+
+    settings = settings or Settings()
+    policies = {policy.id: policy for policy in load_builtin()}
+    for folder in settings.policies:
+        for policy in load_own(folder):
+            if policy.id in policies:
+                raise UsageError(
+                    f"the id {policy.id!r} is taken by {policies[policy.id].path}", policy.path, 1, 1
+                )
+            policies[policy.id] = policy
+    return select(policies.values(), settings.select, settings.ignore, settings.profile)
+
+
+def load_own(folder: str) -> list[Policy]:
+    """The policies of a user's own folder; its own `controls.yaml` adds to the built-in controls.
+
+    Raises:
+        UsageError: the folder is missing, or a policy is broken.
+    """
+    from readiness.policy.bundle import builtin_folder
+    from readiness.policy.controls import load_controls
+    from readiness.policy.loader import load_folder
+
+    path = Path(folder)
+    controls = set(load_controls(builtin_folder()))
+    if (path / "controls.yaml").is_file():
+        controls |= set(load_controls(path))
+    return load_folder(path, frozenset(controls))
+
+
+def meta(policy: Policy, title: str | None = None) -> PolicyMeta:
+    """What outputs need of a policy."""
+    return PolicyMeta(
+        id=policy.id,
+        title=title or policy.title,
+        severity=policy.severity,
+        control=policy.control,
+        remediation=policy.remediation,
+        aliases=policy.aliases,
+        references=policy.references,
+        resources=policy.resources,
+        fixable=policy.fixable,
+    )

@@ -1,0 +1,79 @@
+"""The functions that a policy sees beside CEL's own: links, the estate, IAM statements, the repository."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from readiness.estate.model import Estate, Resource
+from readiness.policy.statements import statements
+from readiness.repo.facts import RepositoryFacts
+from readiness.values import List
+
+FUNCTIONS = frozenset({"linked", "resources", "statements", "repo.file", "repo.owner"})
+"""Names of the host functions."""
+
+VARIABLES = frozenset(
+    {"object", "item", "address", "type", "name", "namespace", "module", "environment", "tier", "service"}
+    | {"tags", "labels", "annotations", "params"}
+    | {"pod", "containers", "init_containers", "template_labels", "template_annotations"}
+)
+"""Names that every condition may use."""
+
+
+class Host:
+    """Host functions bound to an estate; `current` is the resource under check."""
+
+    def __init__(self, estate: Estate, facts: RepositoryFacts) -> None:
+        self.estate = estate
+        self.facts = facts
+        self.current: Resource | None = None
+        self.functions: dict[str, Callable[..., Any]] = {
+            "linked": self.linked,
+            "resources": self.resources,
+            "statements": statements,
+            "repo.file": facts.file,
+            "repo.owner": facts.owner,
+        }
+
+    def linked(self, type_: str) -> List:
+        """The bodies of every resource of a type linked with the current one.
+
+        A resource of that type whose own references are unknown might be linked as well; it
+        stands in the list as an unknown, so that nothing is concluded from its absence.
+        """
+        current = self.current
+        if current is None:
+            return List()
+        found = self.estate.linked(current, type_)
+        maybe = self.estate.unresolved(current, type_)
+        return List([resource.body for resource in found] + maybe)
+
+    def resources(self, type_: str) -> List:
+        """The bodies of every resource of a type in the estate."""
+        return List([resource.body for resource in self.estate.of_type(type_)])
+
+
+def bindings(resource: Resource, default_tier: int) -> dict[str, Any]:
+    """The variables that conditions see for one resource."""
+    workload = resource.workload
+    return {
+        "object": resource.body,
+        "item": None,
+        "address": resource.address,
+        "type": resource.type,
+        "name": resource.name,
+        "namespace": resource.namespace,
+        "module": resource.module,
+        "environment": resource.environment,
+        "tier": default_tier if resource.tier is None else resource.tier,
+        "service": resource.service,
+        "tags": resource.tags,
+        "labels": resource.labels,
+        "annotations": resource.annotations,
+        "pod": workload.pod if workload else None,
+        "containers": workload.containers if workload else None,
+        "init_containers": workload.init_containers if workload else None,
+        "template_labels": workload.template_labels if workload else None,
+        "template_annotations": workload.template_annotations if workload else None,
+    }

@@ -1,0 +1,179 @@
+"""Policy files → policies, through one closed schema, with the exact place of every error."""
+
+from __future__ import annotations
+
+import difflib
+import functools
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, cast
+
+from readiness.errors import UsageError
+from readiness.policy.model import Example, Examples, Policy
+from readiness.values import List, Map, Span
+
+SCHEMA_FILE = Path(__file__).with_name("policy.schema.json")
+
+
+def load_folder(
+    folder: Path, controls: frozenset[str] | None = None, shown: str | None = None
+) -> list[Policy]:
+    """Load every policy file below a folder, sorted by id.
+
+    `shown` replaces the folder in the paths that users see.
+
+    Raises:
+        UsageError: the folder is missing, or a file breaks the schema; with its place.
+    """
+    if not folder.is_dir():
+        raise UsageError(f"the policy folder {str(folder)!r} does not exist")
+    policies: dict[str, Policy] = {}
+    for path in sorted(folder.rglob("*.yaml")):
+        if path.name == "controls.yaml":
+            continue
+        relative = path.relative_to(folder)
+        name = f"{shown}/{relative.as_posix()}" if shown else path.as_posix()
+        policy = load_file(path, name, controls)
+        if policy.id in policies:
+            raise UsageError(f"the id {policy.id!r} is taken by {policies[policy.id].path}", name, 1, 1)
+        policies[policy.id] = policy
+    if not policies:
+        raise UsageError(f"the policy folder {str(folder)!r} holds no policy files (*.yaml)")
+    return sorted(policies.values(), key=lambda policy: policy.id)
+
+
+def load_file(path: Path, name: str, controls: frozenset[str] | None) -> Policy:
+    """Load one policy file.
+
+    Raises:
+        UsageError: it cannot be read, breaks the schema, or its id is not its file name.
+    """
+    from readiness.sources.yaml_source import read
+
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"cannot be read: {error}", name) from None
+    file = read(name, text)
+    if file.errors:
+        first = file.errors[0]
+        raise UsageError(first.message, name, first.line, first.column)
+    if len(file.documents) != 1 or not isinstance(file.documents[0].root, Map):
+        raise UsageError("a policy file holds one YAML mapping", name, 1, 1)
+    data = file.documents[0].root
+    _validate(data, name)
+    if data["id"] != path.stem:
+        raise _error(f"the id {data['id']!r} must equal the file name {path.stem!r}", name, data, "id")
+    if controls is not None and data["control"] not in controls:
+        near = difflib.get_close_matches(data["control"], controls, 1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise _error(f"there is no control {data['control']!r}{hint}", name, data, "control")
+    return _policy(data, name)
+
+
+def _error(message: str, name: str, data: Map, key: str) -> UsageError:
+    span = data.span_of(key) or data.span
+    return UsageError(message, name, span.line if span else 1, span.column if span else 1)
+
+
+@functools.cache
+def _validator() -> Any:
+    import json
+
+    import jsonschema
+
+    schema = json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
+    types = jsonschema.Draft202012Validator.TYPE_CHECKER.redefine(
+        "array", lambda _checker, value: isinstance(value, list)
+    ).redefine("object", lambda _checker, value: isinstance(value, dict))
+    extend = cast("Callable[..., Any]", jsonschema.validators.extend)
+    return extend(jsonschema.Draft202012Validator, type_checker=types)(schema)
+
+
+def _validate(data: Map, name: str) -> None:
+    errors = sorted(_validator().iter_errors(data), key=lambda e: [str(part) for part in e.absolute_path])
+    if not errors:
+        return
+    error = errors[0]
+    path = list(error.absolute_path)
+    message = error.message
+    if error.validator == "additionalProperties" and isinstance(error.instance, dict):
+        known = error.schema.get("properties", {})
+        extra = next(key for key in error.instance if key not in known)
+        near = difflib.get_close_matches(str(extra), known, 1)
+        message = f"there is no field {extra!r} here" + (f"; did you mean {near[0]!r}?" if near else "")
+        path.append(extra)
+    elif error.validator == "oneOf":
+        message = "an example is a text, or a mapping with `code` or `files`"
+    line, column = _place(data, path)
+    where = ".".join(str(part) for part in error.absolute_path)
+    raise UsageError(f"{where}: {message}" if where else message, name, line, column)
+
+
+def _place(data: Any, path: Iterable[Any]) -> tuple[int, int]:
+    """Line and column of the value at a path, or of the nearest thing above it."""
+    span: Span | None = data.span
+    for part in path:
+        inner = None
+        if isinstance(data, Map):
+            inner, data = data.span_of(str(part)), data.get(part)
+        elif isinstance(data, List) and isinstance(part, int):
+            inner, data = data.span_of(part), data[part]
+        span = inner or span
+    return (span.line, span.column) if span else (1, 1)
+
+
+def _policy(data: Map, name: str) -> Policy:
+    examples = data["examples"]
+    return Policy(
+        id=data["id"],
+        title=data["title"],
+        control=data["control"],
+        severity=data["severity"],
+        resources=tuple(data["resources"]),
+        assert_=data["assert"],
+        message=data["message"],
+        remediation=data["remediation"].strip(),
+        path=name,
+        tiers={int(tier): severity for tier, severity in data["tiers"].items()} if "tiers" in data else None,
+        params=_plain(data.get("params", {})),
+        when=data.get("when"),
+        each=data.get("each"),
+        at=data.get("at"),
+        on=data.get("on", "resource"),
+        default=data.get("default", True),
+        references=tuple(data.get("references", ())),
+        aliases=tuple(data.get("aliases", ())),
+        frameworks=_plain(data.get("frameworks", {})),
+        fix=_plain(data["fix"]) if "fix" in data else None,
+        examples=Examples(
+            list(_examples(examples.get("pass", ()), data)),
+            list(_examples(examples.get("fail", ()), data)),
+            list(_examples(examples.get("unknown", ()), data)),
+        ),
+        lines={key: (span.line, span.column) for key, span in data.value_spans.items()},
+    )
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, list) else value
+
+
+def _examples(items: List, data: Map) -> Iterator[Example]:
+    for index, item in enumerate(items):
+        span = items.span_of(index) or data.span
+        line = span.line if span else 1
+        if isinstance(item, str):
+            yield Example({example_name(item): item}, line)
+            continue
+        code = item.get("code")
+        files = {example_name(code): code} if code is not None else dict(item.get("files", {}))
+        yield Example(files, line, item.get("at"), item.get("address"), _plain(item.get("params", {})))
+
+
+def example_name(text: str) -> str:
+    """The file name of an example: a manifest where it has an `apiVersion`, else Terraform."""
+    manifest = any(line.startswith(("apiVersion:", "kind:")) for line in text.splitlines())
+    return "manifest.yaml" if manifest else "main.tf"

@@ -1,0 +1,71 @@
+"""A policy as it stands in its file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Struct, field
+
+
+class Example(Struct, frozen=True):
+    """One example of a policy: files by name (`main.tf`, `manifest.yaml`), and where it stands.
+
+    `at` is the line that a finding must point to (in the only file), if the example says so;
+    `address` the resource that it must name.
+    """
+
+    files: dict[str, str]
+    line: int  # in the policy file
+    at: int | None = None
+    address: str | None = None
+    params: dict[str, Any] = field(default_factory=dict)
+
+
+class Examples(Struct, frozen=True):
+    """The examples of a policy by what they must give."""
+
+    pass_: list[Example] = field(default_factory=list)
+    fail: list[Example] = field(default_factory=list)
+    unknown: list[Example] = field(default_factory=list)
+
+
+class Policy(Struct, frozen=True):
+    """One policy.  Conditions are CEL source; `lines` gives the place of each field in the file."""
+
+    id: str
+    title: str
+    control: str
+    severity: str
+    resources: tuple[str, ...]
+    assert_: str
+    message: str
+    remediation: str
+    path: str
+    tiers: dict[int, str] | None = None
+    params: dict[str, dict[str, Any]] = field(default_factory=dict)
+    when: str | None = None
+    each: str | None = None
+    at: str | None = None
+    on: str = "resource"
+    default: bool = True
+    references: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    frameworks: dict[str, list[str]] = field(default_factory=dict)
+    fix: dict[str, Any] | None = None
+    examples: Examples = field(default_factory=Examples)
+    lines: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    @property
+    def fixable(self) -> str | None:
+        """`safe` or `unsafe` where the policy has a fix, else None."""
+        return self.fix.get("safety", "unsafe") if self.fix else None
+
+    @property
+    def profiles(self) -> tuple[str, ...]:
+        """The profiles that select this policy."""
+        own = "security" if self.control.startswith(("sec-", "sup-")) else "readiness"
+        return ("default", own, "all") if self.default else (own, "all")
+
+    def parameter_values(self) -> dict[str, Any]:
+        """The parameters with their defaults."""
+        return {name: spec.get("default") for name, spec in self.params.items()}

@@ -1,0 +1,57 @@
+"""Which policies a run uses: by id, control, severity, peers' ids, globs, and profile."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+
+from readiness.errors import UsageError
+from readiness.policy.model import Policy
+
+PROFILES = ("default", "security", "readiness", "all")
+_SEVERITIES = ("critical", "high", "medium", "low", "info")
+
+
+def select(
+    policies: Iterable[Policy], wanted: Iterable[str], ignored: Iterable[str], profile: str
+) -> list[Policy]:
+    """The policies of a profile, or exactly the wanted ones, less the ignored.
+
+    Raises:
+        UsageError: a selector matches no policy: a filter that does nothing is a mistake.
+    """
+    every = list(policies)
+    selectors = list(wanted)
+    if selectors:
+        chosen = {policy.id for selector in selectors for policy in matching(every, selector)}
+    else:
+        chosen = {policy.id for policy in every if profile in policy.profiles}
+    for selector in ignored:
+        chosen -= {policy.id for policy in matching(every, selector)}
+    return [policy for policy in every if policy.id in chosen]
+
+
+def matching(policies: list[Policy], selector: str) -> list[Policy]:
+    """The policies that a selector names.
+
+    Raises:
+        UsageError: none; with what was perhaps meant.
+    """
+    text = selector.strip()
+    folded = text.lower()
+    if folded in _SEVERITIES:
+        return [policy for policy in policies if policy.severity == folded]
+    found = [
+        policy
+        for policy in policies
+        if fnmatchcase(policy.id, folded)
+        or policy.control == folded
+        or folded in {alias.lower() for alias in policy.aliases}
+    ]
+    if found:
+        return found
+    known = [policy.id for policy in policies] + sorted({policy.control for policy in policies})
+    near = difflib.get_close_matches(folded, [*known, *_SEVERITIES], 1)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    raise UsageError(f"no policy, control or severity matches {text!r}{hint}")

@@ -1,0 +1,110 @@
+"""IAM policies, in whatever form they are written, as normalised statements.
+
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from readiness.values import JsonText, List, Map, Unknown
+
+_LISTS = {
+    "actions": "Action",
+    "not_actions": "NotAction",
+    "resources": "Resource",
+    "not_resources": "NotResource",
+}
+
+
+def statements(document: Any) -> List | Unknown:
+    """The statements of a policy: JSON text, a document that keeps its spans, or a mapping.
+
+    Each is a mapping with `effect` (string), `sid` (string or null), `actions`, `not_actions`,
+    `resources`, `not_resources` (lists, empty where not written), `principals` (list of strings:
+    `*`, ARNs, accounts, services), `public` (bool: everybody is a principal), `not_principals`
+    (bool: it has a NotPrincipal) and `conditions` (mapping by operator).
+    Text that is no policy gives no statements; a policy that is not known is unknown.
+    """
+    if isinstance(document, JsonText):
+        document = document.value
+    elif isinstance(document, Unknown) and document.document is not None:
+        document = document.document
+    if isinstance(document, Unknown):
+        return document
+    if isinstance(document, str):
+        document = _parse(document)
+    if not isinstance(document, dict):
+        return List()
+    written = document.get("Statement")
+    if isinstance(written, Unknown):
+        return written
+    source = _listed(written)
+    return List([_normalise(item) for item in source], None, getattr(written, "item_spans", None))
+
+
+def _parse(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _listed(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def _normalise(statement: Any) -> Any:
+    if not isinstance(statement, dict):
+        return statement if isinstance(statement, Unknown) else Map()
+    spans = statement if isinstance(statement, Map) else Map(statement)
+    result = Map((), spans.span, origin=spans.origin)
+    result["sid"] = statement.get("Sid")
+    _place(result, spans, "effect", "Effect", statement.get("Effect", "Allow"))
+    for name, written in _LISTS.items():
+        value = statement.get(written)
+        listed = value if isinstance(value, (List, Unknown)) else List(_listed(value))
+        _place(result, spans, name, written, listed)
+    principal = statement.get("Principal")
+    _place(result, spans, "principals", "Principal", _principals(principal))
+    _place(result, spans, "public", "Principal", _public(principal))
+    result["not_principals"] = "NotPrincipal" in statement
+    conditions = statement.get("Condition")
+    _place(result, spans, "conditions", "Condition", Map() if conditions is None else conditions)
+    return result
+
+
+def _place(result: Map, source: Map, name: str, written: str, value: Any) -> None:
+    result[name] = value
+    span = source.value_spans.get(written)
+    if span is not None:
+        result.value_spans[name] = span
+        key = source.key_spans.get(written)
+        if key is not None:
+            result.key_spans[name] = key
+
+
+def _principals(principal: Any) -> List | Unknown:
+    if isinstance(principal, Unknown):
+        return principal
+    if not isinstance(principal, dict):
+        return List(_listed(principal))
+    result = List()
+    for value in principal.values():
+        result.extend(_listed(value))
+    return result
+
+
+def _public(principal: Any) -> bool | Unknown:
+    """Everybody: `"*"`, or `"*"` among the AWS principals."""
+    if isinstance(principal, Unknown):
+        return principal
+    if not isinstance(principal, dict):
+        return principal == "*" or (isinstance(principal, list) and "*" in principal)
+    accounts = _listed(principal.get("AWS"))
+    if "*" in [item for item in accounts if isinstance(item, str)]:
+        return True
+    return next((item for item in accounts if isinstance(item, Unknown)), False)
