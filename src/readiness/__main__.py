@@ -1,6 +1,8 @@
 """`python -m readiness`."""
 
+import sys
+
 from readiness.cli.main import main
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

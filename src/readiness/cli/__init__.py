@@ -1,0 +1,1 @@
+"""The command line: one module per command; each parses options, calls one function, picks an output."""

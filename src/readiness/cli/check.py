@@ -1,0 +1,198 @@
+"""`readiness check`: find what is not ready."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import click
+
+from readiness.cli.options import NearChoice, policies_option, profile_option, reading_options, select_options
+from readiness.outputs import FORMATS, HUMAN_FORMATS, RenderOptions
+
+if TYPE_CHECKING:
+    from readiness.engine.model import Report
+
+SEVERITIES = ("critical", "high", "medium", "low", "info")
+
+
+@dataclass(slots=True)
+class _Destinations:
+    """Where reports go: one main format to standard output or a file, more to files."""
+
+    format: str
+    output: str | None
+    reports: list[tuple[str, str]]
+
+
+def _report_list(
+    ctx: click.Context, param: click.Parameter, values: tuple[str, ...]
+) -> list[tuple[str, str]]:
+    """The parts of every `FORMAT=FILE`."""
+    reports = []
+    for value in values:
+        name, equals, target = value.partition("=")
+        if not equals or not target:
+            raise click.BadParameter(
+                f"{value!r} is not FORMAT=FILE, such as sarif=readiness.sarif", ctx, param
+            )
+        reports.append((NearChoice(list(FORMATS)).convert(name, param, ctx), target))
+    return reports
+
+
+def _destinations(name: str, output: str | None, reports: list[tuple[str, str]]) -> _Destinations:
+    from readiness.cli.writing import writable_target
+    from readiness.errors import UsageError
+
+    targets = [target for _, target in reports] + ([] if output is None else [output])
+    for target in targets:
+        writable_target(target)
+        if targets.count(target) > 1:
+            raise UsageError(f"two reports would be written to {target!r}")
+    return _Destinations(name, output, reports)
+
+
+def _deliver(report: Report, where: _Destinations, options: RenderOptions, color: str) -> None:
+    """Render and write every report that was asked for."""
+    from readiness.cli.writing import complain, terminal_width, to_file, to_stdout, wants_color
+    from readiness.outputs import render
+    from readiness.outputs.summary import verdict
+
+    plain = replace(options, color=color == "always", width=100)
+    for name, target in where.reports:
+        to_file(target, render(name, report, plain))
+    if where.output is not None:
+        to_file(where.output, render(where.format, report, plain))
+        if not options.quiet:
+            complain(f"{verdict(report, options.exit_zero)[1]}; the report is in {where.output}", "readiness")
+        return
+    terminal = sys.stdout.isatty()
+    shown = replace(options, color=wants_color(color, terminal), width=terminal_width(terminal))
+    to_stdout(render(where.format, report, shown))
+
+
+@click.command("check")
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@click.option(
+    "-f",
+    "--format",
+    "format_",
+    type=NearChoice(list(FORMATS)),
+    default="text",
+    show_default=True,
+    help="How to show the report; json and sarif always hold suppressed findings too.",
+)
+@click.option("-o", "--output", metavar="FILE", help="Write the report to a file, not to standard output.")
+@click.option(
+    "--report",
+    "reports",
+    multiple=True,
+    callback=_report_list,
+    metavar="FORMAT=FILE",
+    help="One more report. Repeatable.",
+)
+@select_options
+@profile_option("default")
+@policies_option
+@click.option(
+    "--fail-on",
+    type=NearChoice(SEVERITIES),
+    default="high",
+    show_default=True,
+    help="The gate: findings at or above this severity make the exit status 1.",
+)
+@click.option(
+    "--unknown",
+    type=NearChoice(("ignore", "warn", "fail")),
+    default="warn",
+    show_default=True,
+    help="What to do with checks that wait for values known only at apply: count them, list them, or let "
+    "them fail the gate.",
+)
+@click.option(
+    "--tier",
+    type=click.IntRange(0, 9),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="The service tier of resources that name none (0 is the most critical).",
+)
+@click.option("--allow-empty", is_flag=True, help="Nothing to check is no failure (for hooks).")
+@click.option(
+    "--exit-zero", is_flag=True, help="Findings never fail the run; input that cannot be read does."
+)
+@click.option("--statistics", is_flag=True, help="Show counts per policy in place of the findings.")
+@click.option("--show-suppressed", is_flag=True, help="List suppressed findings too, with their reasons.")
+@reading_options
+@click.option(
+    "--color",
+    type=NearChoice(("auto", "always", "never")),
+    default="auto",
+    show_default=True,
+    help="auto: on a terminal, unless NO_COLOR is set; FORCE_COLOR colours anywhere.",
+)
+@click.option("-q", "--quiet", is_flag=True, help="Findings and errors only, no summary.")
+@click.option("-v", "--verbose", is_flag=True, help="Everything known of each finding.")
+def command(
+    paths: tuple[str, ...],
+    format_: str,
+    output: str | None,
+    reports: list[tuple[str, str]],
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    profile: str,
+    policies: tuple[str, ...],
+    fail_on: str,
+    unknown: str,
+    tier: int,
+    allow_empty: bool,
+    exit_zero: bool,
+    statistics: bool,
+    show_suppressed: bool,
+    var_files: tuple[str, ...],
+    no_cache: bool,
+    jobs: int | None,
+    color: str,
+    quiet: bool,
+    verbose: bool,
+) -> int:
+    """Check files and folders (default: the current folder); `-` is standard input.
+
+    Nothing is written into the checked tree, nothing is fetched from the network, and no
+    credentials are needed.
+    """
+    from readiness import __version__
+    from readiness.api import Settings, check
+    from readiness.outputs.options import exit_status
+
+    if quiet and verbose:
+        raise click.UsageError("--quiet and --verbose exclude each other")
+    if statistics and format_ not in HUMAN_FORMATS:
+        raise click.UsageError(f"--statistics needs --format {' or '.join(HUMAN_FORMATS)}, not {format_}")
+    where = _destinations(format_, output, reports)
+    settings = Settings(
+        select=select,
+        ignore=ignore,
+        profile=profile,
+        fail_on=fail_on,
+        unknown=unknown,
+        policies=policies,
+        var_files=var_files,
+        tier=tier,
+        jobs=jobs,
+        cache=not no_cache,
+        allow_empty=allow_empty,
+    )
+    stdin = sys.stdin.buffer.read() if "-" in paths else None
+    report = check(paths or (".",), settings, stdin)
+    options = RenderOptions(
+        version=__version__,
+        show_suppressed=show_suppressed,
+        statistics=statistics,
+        quiet=quiet,
+        verbose=verbose,
+        exit_zero=exit_zero,
+    )
+    _deliver(report, where, options, color)
+    return exit_status(report, exit_zero)

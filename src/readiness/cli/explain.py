@@ -1,0 +1,235 @@
+"""`readiness explain`: one policy, control or peer's id: why, how to mend, examples."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from readiness.cli.options import NearChoice, policies_option
+
+if TYPE_CHECKING:
+    from readiness.policy.model import Example, Policy
+
+
+def plain_title(policy: Policy) -> str:
+    """The title with the defaults of its parameters put in."""
+    from readiness.outputs.terminal import clean
+
+    title = policy.title
+    for name, value in policy.parameter_values().items():
+        title = title.replace(f"{{params.{name}}}", str(value))
+    return clean(title)
+
+
+def find(policies: list[Policy], wanted: str) -> list[Policy]:
+    """The policies with that id, else of that control, else with that peer's id; case does not matter."""
+    folded = wanted.strip().lower()
+    exact = [policy for policy in policies if policy.id == folded]
+    if exact:
+        return exact
+    of_control = [policy for policy in policies if policy.control.lower() == folded]
+    if of_control:
+        return of_control
+
+    def names(alias: str) -> set[str]:
+        # `kube-linter:no-liveness-probe` is also asked for without the tool, AVD-AWS-0088 without AVD.
+        alias = alias.lower()
+        return {alias, alias.partition(":")[2], alias.removeprefix("avd-")}
+
+    return [policy for policy in policies if any(folded in names(alias) for alias in policy.aliases)]
+
+
+def _not_found(wanted: str, policies: list[Policy], controls: dict[str, dict[str, Any]]) -> str:
+    from difflib import get_close_matches
+
+    known = {policy.id.lower(): policy.id for policy in policies}
+    known.update((control.lower(), control) for control in controls)
+    known.update((alias.lower(), alias) for policy in policies for alias in policy.aliases)
+    near = get_close_matches(wanted.lower(), known, 3)
+    hint = f"; did you mean {' or '.join(known[name] for name in near)}?" if near else ""
+    return f"there is no policy, control or peer's id {wanted!r}{hint or '; see `readiness policies list`'}"
+
+
+def _example(example: Example) -> list[str]:
+    from readiness.outputs.terminal import clean_path
+
+    out: list[str] = []
+    for name, code in example.files.items():
+        if len(example.files) > 1:
+            out.append(f"    # {clean_path(name)}")
+        # Tabs are the one control character that code needs.
+        lines = (clean_path(line.replace("\t", "    ")) for line in code.strip("\n").splitlines())
+        out += [f"    {line}".rstrip() for line in lines]
+    return out
+
+
+def _facts(policy: Policy) -> list[tuple[str, str]]:
+    from readiness.estate.model import scalar_text
+
+    tiers = ", ".join(f"tier {tier}: {severity}" for tier, severity in sorted((policy.tiers or {}).items()))
+    rows = [
+        ("severity", policy.severity + (f" ({tiers})" if tiers else "")),
+        ("control", policy.control),
+        ("resources", ", ".join(policy.resources)),
+        ("applies when", policy.when or ""),
+        ("for each", policy.each or ""),
+        ("asserts", policy.assert_),
+        ("profiles", ", ".join(policy.profiles)),
+        ("fix", policy.fixable or ""),
+        ("also known as", ", ".join(policy.aliases)),
+    ]
+    for framework, sections in policy.frameworks.items():
+        rows.append((framework, ", ".join(sections)))
+    for name, spec in policy.params.items():
+        text = f"{name} = {scalar_text(spec.get('default'))}"
+        if spec.get("description"):
+            text += f" ({spec['description']})"
+        rows.append(("parameter", text))
+    rows += [("see", reference) for reference in policy.references]
+    rows.append(("file", policy.path))
+    return [(label, text) for label, text in rows if text]
+
+
+def policy_text(policy: Policy, controls: dict[str, dict[str, Any]]) -> list[str]:
+    """Everything about one policy as lines of text."""
+    from readiness.outputs.terminal import clean, clean_path
+
+    out = [f"{clean(policy.id)}: {plain_title(policy)}", ""]
+    rows = _facts(policy)
+    width = max(len(label) for label, _ in rows)
+    for label, text in rows:
+        if label == "control" and "title" in controls.get(text, {}):
+            text = f"{text}: {controls[text]['title']}"
+        out.append(f"  {label:<{width}}  {clean(text)}")
+    why = str(controls.get(policy.control, {}).get("why") or "")
+    if why:
+        out += ["", "Why", *(_wrapped(why))]
+    out += ["", "What to do"]
+    out += [f"  {clean_path(line)}".rstrip() for line in policy.remediation.strip().splitlines()]
+    groups = (
+        ("Passes", policy.examples.pass_),
+        ("Fails", policy.examples.fail),
+        ("Unknown", policy.examples.unknown),
+    )
+    for heading, examples in groups:
+        for example in examples:
+            out += ["", heading, *_example(example)]
+    return out
+
+
+def _wrapped(text: str) -> list[str]:
+    from textwrap import wrap
+
+    from readiness.outputs.terminal import clean
+
+    return [f"  {line}" for line in wrap(clean(text), 96, break_long_words=False, break_on_hyphens=False)]
+
+
+def list_text(policies: list[Policy]) -> list[str]:
+    """Policies as aligned lines: id, severity, title."""
+    width = max((len(policy.id) for policy in policies), default=0)
+    return [f"  {policy.id:<{width}}  {policy.severity:<8}  {plain_title(policy)}" for policy in policies]
+
+
+def _control_text(control: str, facts: dict[str, Any], policies: list[Policy]) -> list[str]:
+    from readiness.outputs.terminal import clean
+
+    out = [f"{control}: {clean(str(facts.get('title', '')))}".rstrip(": "), ""]
+    for heading, key in (("What", "statement"), ("Why", "why")):
+        if facts.get(key):
+            out += [heading, *_wrapped(str(facts[key])), ""]
+    if not policies:
+        return [*out, "No policy implements this control yet."]
+    return [*out, "Policies", *list_text(policies)]
+
+
+def _example_json(example: Example) -> dict[str, Any]:
+    return {"files": example.files, "line": example.line, "params": example.params}
+
+
+def policy_json(policy: Policy) -> dict[str, Any]:
+    """Everything about one policy as plain values."""
+    return {
+        "id": policy.id,
+        "title": plain_title(policy),
+        "severity": policy.severity,
+        "tiers": {str(tier): severity for tier, severity in sorted((policy.tiers or {}).items())},
+        "control": policy.control,
+        "profiles": list(policy.profiles),
+        "resources": list(policy.resources),
+        "params": policy.params,
+        "when": policy.when,
+        "each": policy.each,
+        "assert": policy.assert_,
+        "message": policy.message,
+        "remediation": policy.remediation,
+        "fixable": policy.fixable,
+        "aliases": list(policy.aliases),
+        "frameworks": policy.frameworks,
+        "references": list(policy.references),
+        "examples": {
+            "pass": [_example_json(example) for example in policy.examples.pass_],
+            "fail": [_example_json(example) for example in policy.examples.fail],
+            "unknown": [_example_json(example) for example in policy.examples.unknown],
+        },
+        "path": policy.path,
+    }
+
+
+def _controls(folders: tuple[str, ...]) -> dict[str, dict[str, Any]]:
+    from pathlib import Path
+
+    from readiness.policy.bundle import builtin_folder
+    from readiness.policy.controls import load_controls
+
+    controls: dict[str, dict[str, Any]] = {}
+    for folder in (builtin_folder(), *map(Path, folders)):
+        if (folder / "controls.yaml").is_file():
+            controls.update(load_controls(folder))
+    return controls
+
+
+@click.command("explain")
+@click.argument("identifier", metavar="ID")
+@policies_option
+@click.option(
+    "-f", "--format", "format_", type=NearChoice(("text", "json")), default="text", show_default=True
+)
+def command(identifier: str, policies: tuple[str, ...], format_: str) -> int:
+    """Explain a policy, a control, or a peer's id (CKV_AWS_19, AVD-AWS-0088, kube-linter:...).
+
+    Says what it asks for, why, how to mend it, and shows its examples.
+    """
+    from readiness.api import Settings, load_policies
+    from readiness.cli.writing import to_stdout
+    from readiness.errors import UsageError
+    from readiness.outputs.jsontext import dumps
+
+    every = load_policies(Settings(policies=policies, profile="all"))
+    controls = _controls(policies)
+    found = find(every, identifier)
+    control = identifier.strip().lower()
+    if not found and control not in controls:
+        raise UsageError(_not_found(identifier, every, controls))
+    by_control = control in controls or any(policy.control == control for policy in found)
+    if format_ == "json":
+        facts = controls.get(control, {})
+        document = {
+            "schema_version": 1,
+            "control": {"id": control, **{key: facts.get(key) for key in ("title", "statement", "why")}}
+            if by_control
+            else None,
+            "policies": [policy_json(policy) for policy in found],
+        }
+        to_stdout(dumps(document, depth=4))
+        return 0
+    if by_control:
+        lines = _control_text(control, controls.get(control, {}), found)
+    elif len(found) > 1:
+        lines = [f"{identifier} stands for {len(found)} policies:", "", *list_text(found)]
+        lines += ["", f"`readiness explain {found[0].id}` says more of one."]
+    else:
+        lines = policy_text(found[0], controls)
+    to_stdout("".join(f"{line}\n" for line in lines))
+    return 0

@@ -1,0 +1,106 @@
+"""What several commands share: kinds of option values and groups of options."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    _Choice = click.Choice[str]
+else:
+    # Generic only since click 8.2.
+    _Choice = click.Choice
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+PROFILES = ("default", "security", "readiness", "all")
+
+
+class NearChoice(_Choice):
+    """A choice that says which value was perhaps meant."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """One of the choices.  Raises `click.BadParameter` for anything else."""
+        text = str(value)
+        if text in self.choices:
+            return text
+        near = get_close_matches(text.lower(), self.choices, 1)
+        hint = f"did you mean {near[0]!r}?" if near else f"choose from {', '.join(self.choices)}"
+        self.fail(f"{text!r} is not a choice; {hint}", param, ctx)
+
+
+def need_command(ctx: click.Context) -> None:
+    """Of a group that was called without a command: its help on standard error, and status 2."""
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help(), err=True)
+        ctx.exit(2)
+
+
+def comma_list(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    """The parts of a repeatable, comma-separated option."""
+    parts = tuple(part.strip() for value in values for part in value.split(","))
+    if any(not part for part in parts):
+        raise click.BadParameter("an empty name", ctx, param)
+    return parts
+
+
+def policies_option(function: F) -> F:
+    """`--policies DIR`."""
+    return click.option(
+        "--policies",
+        multiple=True,
+        metavar="DIR",
+        help="Policies of your own, besides the built-in ones. Repeatable.",
+    )(function)
+
+
+def select_options(function: F) -> F:
+    """`--select` and `--ignore`."""
+    ignore = click.option(
+        "--ignore",
+        multiple=True,
+        callback=comma_list,
+        metavar="ID|CONTROL|SEVERITY",
+        help="Leave these policies out. Repeatable, comma-separated.",
+    )
+    chosen = click.option(
+        "--select",
+        multiple=True,
+        callback=comma_list,
+        metavar="ID|CONTROL|SEVERITY",
+        help="Use exactly these policies, whatever the profile. Repeatable, comma-separated; peers' ids "
+        "(CKV_AWS_19) and globs (aws-s3-*) work too.",
+    )
+    return chosen(ignore(function))
+
+
+def profile_option(default: str) -> Callable[[F], F]:
+    """`--profile`."""
+    return click.option(
+        "--profile",
+        type=NearChoice(PROFILES),
+        default=default,
+        show_default=True,
+        help="Which policies to use where --select says nothing.",
+    )
+
+
+def reading_options(function: F) -> F:
+    """`--var-file`, `--no-cache` and `--jobs`: how sources are read."""
+    jobs = click.option(
+        "--jobs", type=click.IntRange(1), metavar="N", help="Processes that parse. Default: all cores."
+    )
+    no_cache = click.option(
+        "--no-cache", is_flag=True, help="Neither read nor write the cache of parsed files."
+    )
+    var_file = click.option(
+        "--var-file",
+        "var_files",
+        multiple=True,
+        metavar="FILE",
+        help="Terraform variables to use, as `terraform plan -var-file`. Repeatable.",
+    )
+    return var_file(no_cache(jobs(function)))

@@ -1,0 +1,227 @@
+"""`readiness show`: the estate as policies see it."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from readiness.cli.options import NearChoice, reading_options
+from readiness.values import Unknown
+
+if TYPE_CHECKING:
+    from readiness.errors import SourceError
+    from readiness.estate.model import Resource
+
+
+_INLINE = 80
+"""How long a list may be, in characters, to stand on one line."""
+
+
+def matcher(pattern: str) -> re.Pattern[str]:
+    """A glob over addresses: `*` and `?` only, since brackets are part of Terraform's addresses."""
+    text = re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")
+    return re.compile(text, re.DOTALL)
+
+
+def to_json(value: Any) -> Any:
+    """A value of the estate as JSON: unknowns as `{"$unknown": why}`, what JSON lacks as text."""
+    if isinstance(value, Unknown):
+        return {"$unknown": value.reason}
+    if isinstance(value, dict):
+        return {str(key): to_json(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [to_json(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    return value if value is None or isinstance(value, (str, bool, int, float)) else str(value)
+
+
+def resource_json(resource: Resource) -> dict[str, Any]:
+    """One resource in the shape of the contract."""
+    from readiness.outputs.json_report import location
+
+    return {
+        "address": resource.address,
+        "type": resource.type,
+        "name": resource.name,
+        "platform": resource.platform,
+        "namespace": resource.namespace,
+        "module": resource.module,
+        "environment": resource.environment,
+        "service": resource.service,
+        "tier": resource.tier,
+        "body": to_json(resource.body),
+        "tags": to_json(resource.tags),
+        "labels": to_json(resource.labels),
+        "annotations": to_json(resource.annotations),
+        "links": [{"address": link.address, "via": link.via} for link in resource.links],
+        "location": location(resource.span),
+    }
+
+
+def _scalar(value: Any) -> str:
+    import json
+
+    from readiness.outputs.terminal import clean, clean_path
+
+    if isinstance(value, Unknown):
+        return f"(unknown: {clean(value.reason)})"
+    return clean_path(json.dumps(to_json(value), ensure_ascii=False))
+
+
+def _origin(container: Any, key: Any) -> str:
+    """`  # value from default of variable acl: variables.tf:3:13`, or nothing."""
+    from readiness.outputs.terminal import clean, place
+    from readiness.terraform.provenance import explain
+
+    places = explain(container, key)
+    return (
+        f"  # value from {', '.join(f'{clean(what)}: {place(where)}' for what, where in places)}"
+        if places
+        else ""
+    )
+
+
+def _inline(value: Any) -> str | None:
+    """A scalar, an empty container or a short list of scalars as it stands on one line, else None."""
+    if not isinstance(value, (dict, list)) or not value:
+        return _scalar(value)
+    if isinstance(value, dict) or any(isinstance(item, (dict, list)) for item in value):
+        return None
+    text = f"[{', '.join(map(_scalar, value))}]"
+    return text if len(text) <= _INLINE else None
+
+
+def body_lines(value: Any, indent: str) -> Iterator[str]:
+    """The entries of a mapping or sequence, one a line, nested ones indented."""
+    from readiness.outputs.terminal import clean
+
+    if isinstance(value, dict):
+        entries = [(f"{clean(str(key))} = ", item, _origin(value, key)) for key, item in value.items()]
+    else:
+        entries = [("", item, "") for item in value]
+    for lead, item, origin in entries:
+        inline = _inline(item)
+        if inline is not None:
+            yield f"{indent}{lead}{inline}{origin}"
+            continue
+        opening, closing = "{}" if isinstance(item, dict) else "[]"
+        yield f"{indent}{lead}{opening}{origin}"
+        yield from body_lines(item, indent + "  ")
+        yield f"{indent}{closing}"
+
+
+def resource_text(resource: Resource) -> list[str]:
+    """One resource as lines of text: what it is, where it stands, how it is linked, its body."""
+    from readiness.outputs.terminal import clean, place
+
+    tier = "" if resource.tier is None else str(resource.tier)
+    rows = [
+        ("type", resource.type),
+        ("location", place(resource.span)),
+        ("namespace", resource.namespace or ""),
+        ("module", resource.module),
+        ("environment", resource.environment or ""),
+        ("service", resource.service or ""),
+        ("tier", tier),
+    ]
+    out = [clean(resource.address)]
+    out += [f"  {label + ':':<13}{clean(text)}" for label, text in rows if text]
+    for label, entries in (
+        ("tags", resource.tags),
+        ("labels", resource.labels),
+        ("annotations", resource.annotations),
+    ):
+        if isinstance(entries, Unknown):
+            out.append(f"  {label + ':':<13}{_scalar(entries)}")
+        elif entries and (label == "tags" or entries != resource.tags):
+            out += [f"  {label}:", *body_lines(entries, "    ")]
+    if resource.links:
+        links = sorted({(link.address, link.via) for link in resource.links})
+        out += ["  links:", *(f"    {clean(address)} (via {clean(via)})" for address, via in links)]
+    if resource.body:
+        out += ["  body:", *body_lines(resource.body, "    ")]
+    return out
+
+
+def _select(resources: list[Resource], address: str | None) -> list[Resource]:
+    """The resources of an address or glob, sorted by place.
+
+    Raises:
+        UsageError: nothing matches.
+    """
+    from readiness.errors import UsageError
+
+    def key(resource: Resource) -> tuple[str, int, str]:
+        return resource.span.path, resource.span.line, resource.address
+
+    if address is None:
+        return sorted(resources, key=key)
+    pattern = matcher(address)
+    found = [resource for resource in resources if pattern.fullmatch(resource.address)]
+    if found:
+        return sorted(found, key=key)
+    from difflib import get_close_matches
+
+    near = get_close_matches(address, sorted({resource.address for resource in resources}), 3)
+    hint = f"; did you mean {' or '.join(near)}?" if near else ""
+    raise UsageError(f"no resource has the address {address!r} among {len(resources):,}{hint}")
+
+
+def _json_text(resources: list[Resource], errors: list[SourceError]) -> str:
+    from readiness.outputs.jsontext import dumps
+
+    places = [
+        {"path": error.path, "line": error.line, "column": error.column, "message": error.message}
+        for error in errors
+    ]
+    body = [resource_json(resource) for resource in resources]
+    return dumps({"schema_version": 1, "resources": body, "errors": places}, depth=2)
+
+
+@click.command("show")
+@click.argument("address", required=False)
+@click.option(
+    "--in", "paths", multiple=True, default=(".",), metavar="PATH", help="Where to look. Repeatable."
+)
+@reading_options
+@click.option(
+    "-f", "--format", "format_", type=NearChoice(("text", "json")), default="text", show_default=True
+)
+def command(
+    address: str | None,
+    paths: tuple[str, ...],
+    var_files: tuple[str, ...],
+    no_cache: bool,
+    jobs: int | None,
+    format_: str,
+) -> int:
+    """Show resources as policies see them: evaluated body, tags, links, unknowns and why.
+
+    ADDRESS is a resource's address or a glob over addresses (`aws_s3_bucket.*`); default: all.
+    """
+    from readiness.cli.writing import complain, to_stdout
+    from readiness.estate.build import in_scope, load
+    from readiness.outputs.terminal import place
+
+    loaded = load(paths, var_files=var_files, jobs=jobs, cache=not no_cache)
+    resources = [resource for resource in loaded.estate.resources if in_scope(resource, loaded)]
+    errors = sorted(loaded.errors)
+    for error in errors:
+        complain(f"{place(error)}: {error.message}")
+    if not resources:
+        complain(f"nothing to show: no Terraform or Kubernetes resource in {', '.join(paths)}")
+        if format_ == "json":
+            to_stdout(_json_text([], errors))
+        return 3
+    chosen = _select(resources, address)
+    if format_ == "json":
+        to_stdout(_json_text(chosen, errors))
+    else:
+        blocks = ["".join(f"{line}\n" for line in resource_text(resource)) for resource in chosen]
+        to_stdout("\n".join(blocks))
+    return 3 if errors else 0

@@ -1,0 +1,49 @@
+"""One line per finding, for editors, grep and people in a hurry."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from readiness.outputs.options import RenderOptions, exit_status, listed, reason_of
+from readiness.outputs.summary import checked_line, findings_line, statistics, verdict
+from readiness.outputs.terminal import SEVERITY_CODES, STATUS_CODES, Painter, clean, count, place
+
+if TYPE_CHECKING:
+    from readiness.engine.model import Finding, Report
+
+
+def _line(finding: Finding, paint: Painter) -> str:
+    if finding.status == "fail":
+        label = paint(finding.severity, SEVERITY_CODES.get(finding.severity, "1"))
+    else:
+        label = paint(f"{finding.status} {finding.severity}", STATUS_CODES[finding.status])
+    more = f" and {len(finding.instances):,} more" if finding.instances else ""
+    line = (
+        f"{place(finding.span)}: {label} {paint.bold(clean(finding.policy))} "
+        f"{clean(finding.message)} [{clean(finding.subject.address)}{more}]"
+    )
+    reason = reason_of(finding)
+    return line if reason is None else f"{line} ({clean(reason)})"
+
+
+def render(report: Report, options: RenderOptions) -> str:
+    """`path:line:col: severity policy-id message [address]`, errors alike, the summary last."""
+    paint = Painter(options.color)
+    if options.statistics:
+        out = [
+            f"{count(number, 'finding')}: {severity if status == 'fail' else f'{status} {severity}'} "
+            f"{clean(policy)} {clean(title)}"
+            for number, severity, status, policy, title in statistics(report, options.show_suppressed)
+        ]
+    else:
+        out = [_line(finding, paint) for finding in listed(report, options.show_suppressed)]
+    for error in report.errors:
+        label = "internal error" if error.kind == "internal" else "error"
+        out.append(f"{place(error)}: {paint(label, '1;31')}: {clean(error.message)}")
+    green, sentence = verdict(report, options.exit_zero)
+    sentence = paint(sentence, "1;32" if green else "1;31")
+    if not options.quiet:
+        out.append(f"{findings_line(report, options.show_suppressed)}. {checked_line(report)}. {sentence}")
+    elif exit_status(report, options.exit_zero) == 3:
+        out.append(sentence)
+    return "".join(f"{line}\n" for line in out)

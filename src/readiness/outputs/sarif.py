@@ -1,0 +1,195 @@
+"""SARIF 2.1.0 (OASIS), for code-scanning services and editors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from readiness.outputs.jsontext import dumps
+from readiness.outputs.options import RenderOptions, exit_status, listed, reason_of
+from readiness.outputs.summary import verdict
+
+if TYPE_CHECKING:
+    from readiness.engine.model import Finding, Report
+    from readiness.errors import SourceError
+    from readiness.values import Span
+
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+LEVELS = {"critical": "error", "high": "error", "medium": "warning", "low": "note", "info": "note"}
+# The bands in which GitHub code scanning reads the number: above 9, 7 to 8.9, 4 to 6.9, below 4.
+SECURITY_SEVERITY = {"critical": "9.5", "high": "8.0", "medium": "5.5", "low": "3.0", "info": "1.0"}
+ROOT = "%SRCROOT%"
+
+
+def artifact(path: str) -> dict[str, Any]:
+    """A file by a percent-encoded URI, relative to the checked tree unless the path is absolute."""
+    from os import fsencode
+    from urllib.parse import quote
+
+    uri = quote(fsencode(path), safe="/-._~!$&'()*+,;=@")
+    return {"uri": f"file://{uri}"} if path.startswith("/") else {"uri": uri, "uriBaseId": ROOT}
+
+
+def _plain(text: str) -> str:
+    # `[text](target)` is a link in every SARIF message.
+    return text.replace("](", "] (")
+
+
+def _physical(span: Span) -> dict[str, Any]:
+    region = {
+        "startLine": span.line,
+        "startColumn": span.column,
+        "endLine": max(span.end_line, span.line),
+        "endColumn": span.end_column if span.end_line > span.line else max(span.end_column, span.column),
+    }
+    return {"artifactLocation": artifact(span.path), "region": region}
+
+
+def _tags(control: str) -> list[str]:
+    tags = ["production-readiness"]
+    if control:
+        tags.append(control)
+        if control.startswith("sec-"):
+            tags.append("security")
+    return tags
+
+
+def _rule(report: Report, finding: Finding) -> dict[str, Any]:
+    """The rule of a finding, from the policies of the run, else from the finding itself."""
+    meta = report.policies.get(finding.policy)
+    title = finding.title if meta is None else meta.title
+    severity = finding.severity if meta is None else meta.severity
+    control = finding.control if meta is None else meta.control
+    remediation = (finding.remediation if meta is None else meta.remediation).strip() or title
+    aliases = finding.aliases if meta is None else meta.aliases
+    references = finding.references if meta is None else meta.references
+    markdown = remediation
+    if references:
+        markdown += "\n\n" + "\n".join(f"* <{reference}>" for reference in references)
+    rule: dict[str, Any] = {
+        "id": finding.policy,
+        "shortDescription": {"text": title},
+        "fullDescription": {"text": title},
+        "help": {"text": _plain(remediation), "markdown": markdown},
+        "defaultConfiguration": {"level": LEVELS[severity]},
+        "properties": {
+            "tags": _tags(control),
+            "security-severity": SECURITY_SEVERITY[severity],
+            "severity": severity,
+            "control": control,
+            "aliases": list(aliases),
+        },
+    }
+    web = [reference for reference in references if reference.startswith(("https://", "http://"))]
+    if web:
+        rule["helpUri"] = web[0]
+    return rule
+
+
+def _suppression(finding: Finding) -> dict[str, Any]:
+    kind = "inSource" if finding.status == "suppressed" else "external"
+    suppression: dict[str, Any] = {"kind": kind, "status": "accepted"}
+    if finding.reason:
+        suppression["justification"] = finding.reason
+    return suppression
+
+
+def _result(finding: Finding, rule_index: int) -> dict[str, Any]:
+    subject = finding.subject
+    unknown = finding.status == "unknown"
+    text = finding.message
+    if subject.address not in text:
+        text += f" ({subject.address})"
+    reason = reason_of(finding)
+    if unknown and reason is not None:
+        text += f"; unknown: {reason}"
+    logical = [
+        {"name": subject.name, "fullyQualifiedName": subject.address, "kind": "resource"},
+        *({"fullyQualifiedName": address, "kind": "resource"} for address in finding.instances),
+    ]
+    result: dict[str, Any] = {
+        "ruleId": finding.policy,
+        "ruleIndex": rule_index,
+        # SARIF asks for level "none" with every kind but "fail".
+        "kind": "open" if unknown else "fail",
+        "level": "none" if unknown else LEVELS[finding.severity],
+        "message": {"text": _plain(text)},
+        "locations": [{"physicalLocation": _physical(finding.span), "logicalLocations": logical}],
+        "partialFingerprints": {"readiness/v1": finding.fingerprint},
+    }
+    if finding.origins:
+        result["relatedLocations"] = [
+            {
+                "id": index,
+                "physicalLocation": _physical(origin.span),
+                "message": {"text": _plain(f"value from {origin.kind}")},
+            }
+            for index, origin in enumerate(finding.origins, 1)
+        ]
+    if finding.status not in ("fail", "unknown"):
+        result["suppressions"] = [_suppression(finding)]
+    result["properties"] = {
+        "severity": finding.severity,
+        "status": finding.status,
+        "resourceType": subject.type,
+        "service": subject.service,
+        "tier": subject.tier,
+    }
+    return result
+
+
+def _notification(error: SourceError) -> dict[str, Any]:
+    physical: dict[str, Any] = {"artifactLocation": artifact(error.path)}
+    if error.line > 0:
+        physical["region"] = {"startLine": error.line}
+        if error.column > 0:
+            physical["region"]["startColumn"] = error.column
+    return {
+        "descriptor": {"id": error.kind},
+        "level": "error",
+        "message": {"text": _plain(error.message)},
+        "locations": [{"physicalLocation": physical}],
+    }
+
+
+def _invocation(report: Report, options: RenderOptions) -> dict[str, Any]:
+    notifications = [_notification(error) for error in report.errors]
+    status = exit_status(report, options.exit_zero)
+    sentence = verdict(report, options.exit_zero)[1]
+    if status == 3 and not notifications:
+        notifications.append({"descriptor": {"id": "empty"}, "level": "error", "message": {"text": sentence}})
+    return {
+        "executionSuccessful": not notifications,
+        "exitCode": status,
+        "exitCodeDescription": sentence,
+        "toolExecutionNotifications": notifications,
+    }
+
+
+def render(report: Report, options: RenderOptions) -> str:
+    """The report as a SARIF log of one run; every finding is in it, triaged ones as suppressed.
+
+    Unknowns are results of kind `open`, and left out when the run ignores them.
+    """
+    findings = listed(report, everything=True)
+    firsts: dict[str, Finding] = {}
+    for finding in findings:
+        firsts.setdefault(finding.policy, finding)
+    order = {policy: index for index, policy in enumerate(sorted(firsts))}
+    driver = {
+        "name": "readiness",
+        "version": options.version,
+        "rules": [_rule(report, firsts[policy]) for policy in order],
+        "notifications": [
+            {"id": "empty", "shortDescription": {"text": "There was nothing to check"}},
+            {"id": "internal", "shortDescription": {"text": "A check failed with an internal error"}},
+            {"id": "unread", "shortDescription": {"text": "Input could not be read"}},
+        ],
+    }
+    run = {
+        "tool": {"driver": driver},
+        "invocations": [_invocation(report, options)],
+        "originalUriBaseIds": {ROOT: {"description": {"text": "The working directory of the run."}}},
+        "columnKind": "unicodeCodePoints",
+        "results": [_result(finding, order[finding.policy]) for finding in findings],
+    }
+    return dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, depth=6)

@@ -1,0 +1,149 @@
+"""The end of a run in words: what was counted, and why the exit status is what it is."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from readiness.engine.model import SEVERITIES, Report
+from readiness.outputs.options import exit_status
+from readiness.outputs.terminal import clean, count
+
+COMMONEST = 3
+"""How many reasons for unknowns a summary names."""
+
+
+def severity_counts(report: Report) -> dict[str, int]:
+    """Findings with status `fail` by severity, gravest first, without zeros."""
+    counter = Counter(finding.severity for finding in report.findings if finding.status == "fail")
+    return {severity: counter[severity] for severity in SEVERITIES if counter[severity]}
+
+
+def status_counts(report: Report) -> Counter[str]:
+    """Findings by status."""
+    return Counter(finding.status for finding in report.findings)
+
+
+def unknown_reasons(report: Report) -> list[tuple[str, int]]:
+    """Why checks were unknown, commonest first, ties by text."""
+    return sorted(report.counts.unknown_reasons.items(), key=lambda item: (-item[1], item[0]))
+
+
+def findings_line(report: Report, show_suppressed: bool) -> str:
+    """`3 findings: 1 critical, 2 high; 2 unknown; 1 suppressed (--show-suppressed lists them)`."""
+    by_severity = severity_counts(report)
+    statuses = status_counts(report)
+    line = count(statuses["fail"], "finding")
+    if by_severity:
+        line += ": " + ", ".join(f"{number:,} {severity}" for severity, number in by_severity.items())
+    if statuses["unknown"]:
+        line += f"; {statuses['unknown']:,} unknown"
+        if report.unknown == "ignore":
+            line += " (not listed, --unknown ignore)"
+    hidden = [f"{statuses[s]:,} {s}" for s in ("suppressed", "waived", "baselined") if statuses[s]]
+    if hidden:
+        line += "; " + ", ".join(hidden) + ("" if show_suppressed else " (see --show-suppressed)")
+    return line
+
+
+def checked_line(report: Report) -> str:
+    """What was looked at: resources, files, policies and checks, and what could not be read."""
+    counts = report.counts
+    line = (
+        f"checked {count(counts.resources, 'resource')} in {count(counts.files, 'file')} "
+        f"against {count(counts.policies, 'policy', 'policies')}: "
+        f"{count(counts.evaluated, 'check')} evaluated, {counts.unknown:,} unknown, "
+        f"{counts.skipped:,} skipped"
+    )
+    if counts.unread:
+        line += f"; {count(counts.unread, 'file')} not read"
+    if counts.templates:
+        line += f"; {count(counts.templates, 'chart template')} not rendered, so not checked"
+    return line
+
+
+def unknown_line(report: Report) -> str:
+    """The commonest reasons for unknowns, or an empty string."""
+    reasons = unknown_reasons(report)
+    if not reasons:
+        return ""
+    line = "commonest unknowns: " + ", ".join(
+        f"{clean(reason)} ({number:,})" for reason, number in reasons[:COMMONEST]
+    )
+    rest = sum(number for _, number in reasons[COMMONEST:])
+    return f"{line}, others ({rest:,})" if rest else line
+
+
+def _unread(report: Report) -> str:
+    internal = sum(error.kind == "internal" for error in report.errors)
+    unread = len(report.errors) - internal
+    parts = []
+    if unread:
+        files = len({error.path for error in report.errors if error.kind != "internal"})
+        parts.append(f"{count(files, 'file')} could not be read in full")
+    if internal:
+        parts.append(f"{count(internal, 'check')} failed with an internal error")
+    return " and ".join(parts)
+
+
+def _gate(report: Report) -> str:
+    gating = report.gating
+    unknown = sum(finding.status == "unknown" for finding in gating)
+    text = f"{count(len(gating), 'finding')} at or above the gate `{report.fail_on}`"
+    return f"{text}, {unknown:,} of them unknown (--unknown fail)" if unknown else text
+
+
+def _passed(report: Report) -> str:
+    statuses = status_counts(report)
+    if report.empty:
+        return "nothing to check, which --allow-empty accepts"
+    if statuses["fail"]:
+        return f"passed: no finding at or above the gate `{report.fail_on}`"
+    if report.counts.evaluated + report.counts.unknown == 0:
+        return f"passed: no check applies to {count(report.counts.resources, 'resource')}"
+    if statuses["unknown"]:
+        return "passed: no finding that is certain"
+    return "passed: no findings"
+
+
+def verdict(report: Report, exit_zero: bool = False) -> tuple[bool, str]:
+    """Whether the run is green, and one sentence that says why its exit status is what it is."""
+    status = exit_status(report, exit_zero)
+    hint = ""
+    if status == 1:
+        text = f"failed: {_gate(report)}"
+        if report.errors:
+            text += f"; besides, {_unread(report)}"
+    elif status == 3 and report.errors:
+        text = f"incomplete: {_unread(report)}"
+        if report.empty:
+            text += ", and nothing else was there to check"
+    elif status == 3:
+        text = (
+            f"nothing to check: no Terraform or Kubernetes resource in {count(report.counts.files, 'file')}"
+        )
+        if report.counts.ignored_files:
+            text += f" ({count(report.counts.ignored_files, 'other')} looked at)"
+        if report.counts.templates:
+            text += f"; {count(report.counts.templates, 'chart template')} not rendered"
+        hint = "; --allow-empty accepts that"
+    elif report.gating:
+        text = f"{_gate(report)}, forgiven by --exit-zero"
+    else:
+        text = _passed(report)
+    return status == 0, f"{text} (exit status {status}{hint})"
+
+
+def summary_lines(report: Report, show_suppressed: bool) -> list[str]:
+    """The summary without the verdict, as sentences."""
+    lines = [findings_line(report, show_suppressed), checked_line(report), unknown_line(report)]
+    return [line for line in lines if line]
+
+
+def statistics(report: Report, everything: bool) -> list[tuple[int, str, str, str, str]]:
+    """(number, severity, status, policy, title) of the listed findings, most frequent first."""
+    from readiness.outputs.options import listed
+
+    findings = listed(report, everything)
+    counter = Counter((f.severity, f.status, f.policy, f.title) for f in findings)
+    rows = [(number, *key) for key, number in counter.items()]
+    return sorted(rows, key=lambda row: (-row[0], SEVERITIES.index(row[1]), row[3], row[2], row[4]))
