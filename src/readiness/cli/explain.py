@@ -206,7 +206,7 @@ def command(identifier: str, policies: tuple[str, ...], format_: str) -> int:
     from readiness.errors import UsageError
     from readiness.outputs.jsontext import dumps
 
-    every = load_policies(Settings(policies=policies, profile="all"))
+    every = load_policies(Settings(policies=policies, profile="all"), examples=True)
     controls = _controls(policies)
     found = find(every, identifier)
     control = identifier.strip().lower()

@@ -87,7 +87,7 @@ def test(folders: tuple[str, ...]) -> int:
     if folders:
         policies = [policy for folder in folders for policy in load_own(folder)]
     else:
-        policies = load_policies(Settings(profile="all"))
+        policies = load_policies(Settings(profile="all"), examples=True)
     results = run(policies)
     failed = [result for result in results if not result.ok]
     lines = []

@@ -104,7 +104,7 @@ def _remedy(finding: Finding, page: _Page, gutter: int) -> list[str]:
     explain = f"`readiness\u00a0explain\u00a0{clean(finding.policy)}`"
     if not page.options.verbose:
         help_text = first_sentence(finding.remediation)
-        return page.note(gutter, "help", f"{help_text} ({explain})" if help_text else explain)
+        return page.note(gutter, "why", f"{help_text} ({explain})" if help_text else explain)
     out: list[str] = []
     lines = [clean(line.rstrip()) for line in finding.remediation.strip().splitlines()]
     indents = [len(line) - len(line.lstrip()) for line in finding.remediation.strip().splitlines()]

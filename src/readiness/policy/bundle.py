@@ -13,7 +13,7 @@ import msgspec
 
 from readiness import __version__
 from readiness.errors import UsageError
-from readiness.policy.model import Policy
+from readiness.policy.model import Examples, Policy
 from readiness.sources.store import cache_folder, write_atomic
 
 _PACKAGE = Path(__file__).resolve().parents[1]
@@ -27,13 +27,15 @@ def builtin_folder() -> Path:
     return source if (source / "controls.yaml").is_file() else _DATA / "policies"
 
 
-def load_builtin() -> list[Policy]:
-    """The built-in policies, sorted by id.
+def load_builtin(examples: bool = False) -> list[Policy]:
+    """The built-in policies, sorted by id; with their examples only when asked for.
 
     Raises:
         UsageError: a policy file is broken (only in a source tree).
     """
     folder = builtin_folder()
+    if examples:
+        return _load(folder)
     if folder.is_relative_to(_DATA):
         packaged = _DATA / _NAME
         if packaged.is_file():
@@ -47,8 +49,15 @@ def load_builtin() -> list[Policy]:
             target.unlink(missing_ok=True)
     policies = _load(folder)
     if target is not None:
-        write_atomic(target, msgspec.msgpack.encode(policies))
+        write_atomic(target, _encode(policies))
     return policies
+
+
+def _encode(policies: list[Policy]) -> bytes:
+    """The bundle of policies: all but their examples, which no check needs."""
+    return msgspec.msgpack.encode(
+        [msgspec.structs.replace(policy, examples=Examples()) for policy in policies]
+    )
 
 
 def _decode(raw: bytes) -> list[Policy]:
@@ -75,6 +84,6 @@ def _fingerprint(folder: Path) -> str:
 def write_bundle(folder: Path, directory: Path) -> Path:
     """Write the bundle of a policy folder into `directory`, for the wheel."""
     target = directory / _NAME
-    if not write_atomic(target, msgspec.msgpack.encode(_load(folder))):
+    if not write_atomic(target, _encode(_load(folder))):
         raise UsageError(f"cannot write {target}")
     return target

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from readiness.errors import UsageError
 from readiness.policy.model import Example, Examples, Policy
-from readiness.values import List, Map, Span
+from readiness.values import List, Map, Span, Unknown
 
 SCHEMA_FILE = Path(__file__).with_name("policy.schema.json")
 
@@ -97,6 +97,8 @@ def _validate(data: Map, name: str) -> None:
     error = errors[0]
     path = list(error.absolute_path)
     message = error.message
+    if isinstance(error.instance, Unknown):
+        message = "a text that begins with `!` is a tag to YAML; write it behind `|` or in quotes"
     if error.validator == "additionalProperties" and isinstance(error.instance, dict):
         known = error.schema.get("properties", {})
         extra = next(key for key in error.instance if key not in known)

@@ -18,6 +18,9 @@ from readiness.values import List, Map, Span
 def folder_resources(module: ModuleInstance, called: bool) -> list[Resource]:
     """What a folder declares beside its resources; once for each folder, whoever calls it."""
     config = module.config
+    if not any((config.settings, config.resources, config.calls, config.providers, config.variables)):
+        if not config.outputs and not config.locals:
+            return []  # files without a block declare nothing
     result = [_settings(module, called)]
     for declared in config.providers:
         result.append(_block(module, declared, "provider", f"provider.{declared.block.labels[0]}"))

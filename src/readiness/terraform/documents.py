@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from readiness.terraform.functions import call_plain
-from readiness.values import JsonText, List, Map, PartialJson, Unknown
+from readiness.values import JsonText, List, Map, Unknown
 
 _RENAMED = {
     "sid": "Sid",
@@ -19,7 +19,7 @@ _RENAMED = {
 }
 
 
-def policy_document(body: Map) -> JsonText | PartialJson | Unknown:
+def policy_document(body: Map) -> JsonText | Unknown:
     """The value of the attribute `json` of a policy document data source."""
     source = List([], body.span)
     for name in ("source_policy_documents", "override_policy_documents"):
@@ -42,7 +42,7 @@ def policy_document(body: Map) -> JsonText | PartialJson | Unknown:
         source.append(_statement(statement))
     document = Map({"Version": _default(body.get("version"), "2012-10-17"), "Statement": source}, body.span)
     result = call_plain("jsonencode", [document])
-    return result if isinstance(result, (JsonText, PartialJson)) else Unknown("the document is not valid")
+    return result if isinstance(result, (JsonText, Unknown)) else Unknown("the document is not valid")
 
 
 def _default(value: Any, default: str) -> Any:
@@ -56,9 +56,11 @@ def _listed(value: Any) -> list[Any]:
 
 
 def _parsed(document: Any) -> Any:
-    if isinstance(document, (JsonText, PartialJson)):
+    if isinstance(document, JsonText):
         return document.value
     if isinstance(document, Unknown):
+        if document.document is not None:
+            return document.document
         return Unknown(document.reason, document.refs, document.span, not_null=True)
     value = call_plain("jsondecode", [document])
     return value if isinstance(value, dict) else Unknown("a source policy document is not JSON")

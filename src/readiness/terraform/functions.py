@@ -15,7 +15,7 @@ from typing import Any
 
 from readiness.terraform.convert import EvaluationError, plain, to_bool, to_number, to_text, unique
 from readiness.terraform.scope import Scope
-from readiness.values import JsonText, List, Map, PartialJson, Unknown, unknowns
+from readiness.values import JsonText, List, Map, Unknown, partial_json, unknowns
 
 
 def call(name: str, args: list[Any], _scope: Scope) -> Any:
@@ -101,7 +101,7 @@ def _flatten(value: Any) -> Any:
 def _jsonencode(value: Any) -> Any:
     first = next(unknowns(value), None)
     if first is not None:
-        return PartialJson(value, first)
+        return partial_json(value, first)
     return JsonText(json.dumps(plain(value), separators=(",", ":"), sort_keys=True), value)
 
 

@@ -14,14 +14,16 @@ from readiness.sources.comments import MARKER, Comment
 DEPTH_LIMIT = 200
 """Brackets nested deeper than this are refused; Terraform code stays below 20."""
 
-_CODE = re.compile(
-    r"""\#[^\n]*|//[^\n]*|/\*|<<-?([A-Za-z_][\w.-]*)[ \t\r]*\n|["{}\[\]()]|\n""",
-)
+_TOKENS = r"""\#[^\n]*|//[^\n]*|/\*|<<-?([A-Za-z_][\w.-]*)[ \t\r]*\n|["{}\[\]()]"""
+_NESTED = re.compile(_TOKENS)
+_TOP = re.compile(_TOKENS + r"|\n")
 _STRING = re.compile(r"""\\.|\$\$\{|%%\{|\$\{|%\{|["\n]""")
-_BLOCK_START = re.compile(
-    r"""(?:resource|data|module|variable|output|locals|provider|terraform|moved|import|removed"""
-    r"""|check|ephemeral|action)(?:[ \t]+"[^"\n]*")*[ \t]*\{""",
+_BLOCK_START = (
+    r"(?:resource|data|module|variable|output|locals|provider|terraform|moved|import|removed"
+    r'|check|ephemeral|action)(?:[ \t]+"[^"\n]*")*[ \t]*\{'
 )
+_AT_BLOCK_START = re.compile(_BLOCK_START)
+_NEXT_BLOCK_START = re.compile("^" + _BLOCK_START, re.MULTILINE)
 _CLOSERS = {"}": "{", "]": "[", ")": "("}
 
 
@@ -40,42 +42,6 @@ class Cut(NamedTuple):
     comments: Sequence[Comment]
 
 
-class _Cutter:
-    """State of one pass over a text: a stack of open brackets and quotes."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.line = 1
-        self.line_start = 0
-        self.start = 0
-        self.start_line = 1
-        self.stack: list[tuple[str, int, int]] = []
-        self.pieces: list[Piece] = []
-        self.comments: list[Comment] = []
-        self.resync = False
-        self.content = False
-
-    def column(self, position: int) -> int:
-        return position - self.line_start + 1
-
-    def emit(self, end: int, problem: tuple[int, int, str] | None = None) -> None:
-        """Close the current chunk at `end` (after its newline) if it holds anything."""
-        if self.content or problem:
-            text = self.text[self.start : end]
-            self.pieces.append(Piece(text if text.endswith("\n") else text + "\n", self.start_line, problem))
-        self.start, self.start_line, self.content = end, self.line, False
-        self.stack.clear()
-
-    def newline(self, position: int) -> None:
-        self.line += 1
-        self.line_start = position + 1
-
-    def comment(self, position: int, end: int) -> None:
-        text = self.text[position:end]
-        if MARKER.search(text):
-            self.comments.append(Comment(self.line, self.column(position), text))
-
-
 def cut(text: str) -> Cut:
     """Cut `text` into top-level chunks.
 
@@ -86,136 +52,144 @@ def cut(text: str) -> Cut:
     position, size = 0, len(text)
     while position < size:
         if state.stack and state.stack[-1][0] == '"':
-            position = _in_string(state, position)
+            position = state.in_string(position)
         else:
-            position = _in_code(state, position)
+            position = state.in_code(position)
         if position >= size and state.stack and not state.resync:
-            position = _restart(state)
+            position = state.restart()
     if state.stack:
-        state.emit(size, _unclosed(state))
+        state.emit(size, state.unclosed())
     state.emit(size)
     return Cut(state.pieces, state.comments)
 
 
-def _unclosed(state: _Cutter) -> tuple[int, int, str]:
-    what, line, column = state.stack[-1]
-    name = "string" if what == '"' else f"`{what}`"
-    return line, column, f"this {name} is never closed; the block it stands in was not read"
+class _Cutter:
+    """State of one pass over a text: a stack of open brackets and quotes with their offsets."""
 
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.start = 0  # offset and line of the current chunk
+        self.start_line = 1
+        self.stack: list[tuple[str, int]] = []
+        self.pieces: list[Piece] = []
+        self.comments: list[Comment] = []
+        self.marked = MARKER.search(text) is not None
+        self.resync = False
+        self.content = False
 
-def _restart(state: _Cutter) -> int:
-    """Go back to the start of the chunk that never closed, now stopping at block starts."""
-    state.resync = True
-    state.line, state.line_start = state.start_line, state.start
-    state.comments = [comment for comment in state.comments if comment.line < state.start_line]
-    state.stack.clear()
-    state.content = False
-    return state.start
+    def place(self, offset: int) -> tuple[int, int]:
+        """Line and column (from 1) of an offset in the current chunk."""
+        line = self.start_line + self.text.count("\n", self.start, offset)
+        return line, offset - self.text.rfind("\n", 0, offset)
 
+    def emit(self, end: int, problem: tuple[int, int, str] | None = None) -> None:
+        """Close the current chunk at `end` (after its newline) if it holds anything."""
+        text = self.text[self.start : end]
+        if self.content or problem:
+            self.pieces.append(Piece(text if text.endswith("\n") else text + "\n", self.start_line, problem))
+        self.start_line += text.count("\n")
+        self.start, self.content = end, False
+        self.stack.clear()
 
-def _in_string(state: _Cutter, position: int) -> int:
-    match = _STRING.search(state.text, position)
-    if match is None:
-        return len(state.text)
-    token = match.group()
-    if token == '"':
-        state.stack.pop()
-    elif token in ("${", "%{"):
-        state.stack.append(("${", state.line, state.column(match.start())))
-    elif token == "\n":
-        # A quoted string ends on its line; the parser says so with the exact place.
-        state.stack.pop()
-        return match.start()
-    return match.end()
+    def comment(self, start: int, end: int) -> None:
+        """Keep a comment if it has a marker."""
+        if self.marked and MARKER.search(self.text, start, end):
+            self.comments.append(Comment(*self.place(start), self.text[start:end]))
 
+    def unclosed(self) -> tuple[int, int, str]:
+        """The problem of a chunk whose innermost bracket or quote is still open."""
+        what, offset = self.stack[-1]
+        name = "string" if what == '"' else f"`{what}`"
+        return *self.place(offset), f"this {name} is never closed; the block it stands in was not read"
 
-def _in_code(state: _Cutter, position: int) -> int:
-    match = _CODE.search(state.text, position)
-    if match is None:
-        if state.text[position:].strip():
-            state.content = True
-        return len(state.text)
-    start, token = match.start(), match.group()
-    if not state.content and state.text[position:start].strip():
-        state.content = True
-    if token == "\n":
-        return _line_end(state, start)
-    if token == '"' or token in "{[(":
-        state.content = True
-        state.stack.append((token, state.line, state.column(start)))
-        if len(state.stack) > DEPTH_LIMIT:
-            return _too_deep(state, start)
+    def restart(self) -> int:
+        """Go back to the start of the chunk that never closed, now stopping at block starts."""
+        self.resync = True
+        self.comments = [comment for comment in self.comments if comment.line < self.start_line]
+        self.stack.clear()
+        self.content = False
+        return self.start
+
+    def in_string(self, position: int) -> int:
+        """One step inside a quoted string; the offset to go on from."""
+        match = _STRING.search(self.text, position)
+        if match is None:
+            return len(self.text)
+        token = match.group()
+        if token == '"':
+            self.stack.pop()
+        elif token in ("${", "%{"):
+            self.stack.append(("${", match.start()))
+        elif token == "\n":
+            # A quoted string ends on its line; the parser says so with the exact place.
+            self.stack.pop()
+            return match.start()
         return match.end()
-    if token in "}])":
-        return _closer(state, token, start)
-    if token[0] == "<":
-        return _heredoc(state, match)
-    if token == "/*":
-        return _block_comment(state, start)
-    state.comment(start, match.end())
-    return match.end()
 
+    def in_code(self, position: int) -> int:
+        """One step outside strings; the offset to go on from."""
+        lines = self.resync or not self.stack
+        match = (_TOP if lines else _NESTED).search(self.text, position)
+        if match is None:
+            self.content = self.content or bool(self.text[position:].strip())
+            return len(self.text)
+        start, token = match.start(), match.group()
+        if not self.content and self.text[position:start].strip():
+            self.content = True
+        if token in '"{[(':
+            return self.opener(token, start)
+        if token in "}])":
+            return self.closer(token, start)
+        if token == "\n":
+            return self.line_end(start)
+        if token[0] == "<":
+            return self.heredoc(match)
+        if token == "/*":
+            return self.block_comment(start)
+        self.comment(start, match.end())
+        return match.end()
 
-def _line_end(state: _Cutter, start: int) -> int:
-    state.newline(start)
-    if not state.stack:
-        state.emit(start + 1)
-    elif state.resync and _BLOCK_START.match(state.text, start + 1):
-        state.emit(start + 1, _unclosed(state))
-    return start + 1
+    def opener(self, token: str, start: int) -> int:
+        self.content = True
+        self.stack.append((token, start))
+        if len(self.stack) <= DEPTH_LIMIT:
+            return start + 1
+        following = _NEXT_BLOCK_START.search(self.text, start)
+        end = following.start() if following else len(self.text)
+        message = f"brackets are nested deeper than {DEPTH_LIMIT} levels"
+        self.emit(end, (*self.place(start), message))
+        return end
 
-
-def _closer(state: _Cutter, token: str, start: int) -> int:
-    top = state.stack[-1][0] if state.stack else None
-    if top == "${" and token == "}":
-        state.stack.pop()
-    elif top == _CLOSERS[token]:
-        state.stack.pop()
-    else:
-        place = (state.line, state.column(start))
-        opened = f"; `{top}` from line {state.stack[-1][1]} is open" if top else ""
-        end = state.text.find("\n", start) + 1 or len(state.text)
-        if top is None:
-            state.newline(end - 1)
-            state.emit(end, (*place, f"unexpected `{token}`{opened}"))
+    def closer(self, token: str, start: int) -> int:
+        top = self.stack[-1][0] if self.stack else None
+        if top == _CLOSERS[token] or (top == "${" and token == "}"):
+            self.stack.pop()
+        elif top is None:
+            end = self.text.find("\n", start) + 1 or len(self.text)
+            self.emit(end, (*self.place(start), f"unexpected `{token}`"))
             return end
-        state.stack.pop()
-    return start + 1
+        else:
+            self.stack.pop()  # the parser names the place
+        return start + 1
 
+    def line_end(self, start: int) -> int:
+        end = start + 1
+        if not self.stack:
+            self.emit(end)
+        elif _AT_BLOCK_START.match(self.text, end):
+            self.emit(end, self.unclosed())
+        return end
 
-def _too_deep(state: _Cutter, start: int) -> int:
-    """Refuse the chunk and go on at the next line that starts a block in the first column."""
-    place = (state.line, state.column(start))
-    following = re.compile(r"^" + _BLOCK_START.pattern, re.MULTILINE).search(state.text, start)
-    end = following.start() if following else len(state.text)
-    state.line += state.text.count("\n", start, end)
-    state.line_start = end
-    state.emit(end, (*place, f"brackets are nested deeper than {DEPTH_LIMIT} levels"))
-    return end
-
-
-def _heredoc(state: _Cutter, match: re.Match[str]) -> int:
-    state.content = True
-    closing = re.compile(r"^[ \t]*" + re.escape(match.group(1)) + r"[ \t\r]*$", re.MULTILINE)
-    found = closing.search(state.text, match.end())
-    if found is None:
+    def heredoc(self, match: re.Match[str]) -> int:
+        self.content = True
+        closing = re.compile(r"^[ \t]*" + re.escape(match.group(1)) + r"[ \t\r]*$", re.MULTILINE)
+        found = closing.search(self.text, match.end())
         # Never closed: go on behind the marker; the parser names the place.
-        state.newline(match.end() - 1)
-        return match.end()
-    end = found.end()
-    state.line += state.text.count("\n", match.start(), end)
-    state.line_start = found.start()
-    return end
+        return match.end() if found is None else found.end()
 
-
-def _block_comment(state: _Cutter, start: int) -> int:
-    close = state.text.find("*/", start + 2)
-    end = len(state.text) if close < 0 else close + 2
-    state.comment(start, end)
-    if close < 0:
-        state.content = True
-    count = state.text.count("\n", start, end)
-    if count:
-        state.line += count
-        state.line_start = state.text.rfind("\n", start, end) + 1
-    return end
+    def block_comment(self, start: int) -> int:
+        close = self.text.find("*/", start + 2)
+        end = len(self.text) if close < 0 else close + 2
+        self.comment(start, end)
+        self.content = self.content or close < 0
+        return end

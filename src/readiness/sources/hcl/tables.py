@@ -7,8 +7,10 @@ for the versions it was built with; other versions are built once into the user'
 
 from __future__ import annotations
 
-from importlib import metadata
+import functools
+import importlib.util
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -21,20 +23,34 @@ if TYPE_CHECKING:
 _PACKAGED = Path(__file__).resolve().parents[2] / "_data"
 
 
+@functools.cache
+def _part(name: str) -> ModuleType:
+    """One module of python-hcl2 by itself: importing the whole package costs 20 ms."""
+    package = importlib.util.find_spec("hcl2")
+    folder = Path(str(package.origin)).parent if package is not None else Path()
+    spec = importlib.util.spec_from_file_location(f"_readiness_hcl2_{name}", folder / f"{name}.py")
+    if spec is None or spec.loader is None:
+        raise ImportError(f"python-hcl2 has no module {name}")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
 def _file_name() -> str:
-    return f"hcl-tables-{metadata.version('python-hcl2')}-{metadata.version('lark')}.msgpack"
+    import lark
+
+    return f"hcl-tables-{_part('version').__version__}-{lark.__version__}.msgpack"
 
 
 def _build() -> bytes:
     """Build the tables with lark from the grammar file of python-hcl2, and return them as msgpack (its maps keep integer keys)."""
-    import hcl2.parser
-    from hcl2.postlexer import PostLexer
     from lark import Lark
     from lark.grammar import Rule
     from lark.lexer import TerminalDef
 
-    grammar = Path(hcl2.parser.__file__).with_name("hcl2.lark").read_text(encoding="utf-8")
-    parser = Lark(grammar, parser="lalr", postlex=PostLexer())
+    post_lexer = _part("postlexer")
+    grammar = Path(str(post_lexer.__file__)).with_name("hcl2.lark").read_text(encoding="utf-8")
+    parser = Lark(grammar, parser="lalr", postlex=post_lexer.PostLexer())
     data, memo = parser.memo_serialize([TerminalDef, Rule])
     data["options"]["postlex"] = None
     return msgspec.msgpack.encode([data, _clip(memo)])
@@ -60,7 +76,6 @@ def write_tables(directory: Path) -> Path:
 
 def load_parser(transformer: Any) -> Lark:
     """A parser whose reductions call `transformer`, from packaged, cached or new tables."""
-    from hcl2.postlexer import PostLexer
     from lark import Lark
 
     name = _file_name()
@@ -79,7 +94,7 @@ def load_parser(transformer: Any) -> Lark:
     parser._load(
         {"data": data, "memo": memo},
         transformer=transformer,
-        postlex=PostLexer(),
+        postlex=_part("postlexer").PostLexer(),
         propagate_positions=False,
     )
     return parser
