@@ -14,6 +14,7 @@ from readiness.estate.links import link_terraform
 from readiness.estate.model import Estate, Resource
 from readiness.estate.reader import Reader, Sources
 from readiness.kubernetes import build as kubernetes
+from readiness.kubernetes.kustomize import is_partial, patch_files
 from readiness.kubernetes.links import link as link_kubernetes
 from readiness.repo.discover import FoundFile, discover, kind_of, repository_root, shown_path
 from readiness.sources.cache import Cache
@@ -76,7 +77,10 @@ def build_estate(
     builder = Builder(sources.hcl, read_folder, var_sources.hcl)
     estate = Estate()
     estate.add(builder.build())
-    objects, object_errors = kubernetes.build(sources.data)
+    patches = patch_files(sources.data)
+    whole = [(path, file) for path, file in sources.data if path not in patches]
+    built, object_errors = kubernetes.build(whole)
+    objects = [resource for resource in built if not is_partial(resource)]
     estate.add(objects)
     link_terraform(estate)
     link_kubernetes(objects)

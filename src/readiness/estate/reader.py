@@ -10,6 +10,7 @@ import msgspec
 
 from readiness.errors import SourceError
 from readiness.kubernetes.detect import looks_like_template, may_be_kubernetes
+from readiness.kubernetes.kustomize import is_kustomization
 from readiness.repo.discover import FoundFile, kind_of
 from readiness.sources.cache import Cache, key_of
 from readiness.sources.comments import Comment
@@ -139,7 +140,7 @@ def _text(file: FoundFile, sources: Sources) -> str | None:
         else:
             sources.ignored += 1
         return None
-    if file.kind == "data" and not (b"apiVersion" in raw and b"kind" in raw):
+    if file.kind == "data" and b"apiVersion" not in raw and not is_kustomization(file.shown):
         sources.ignored += 1
         return None
     return _decoded(raw, file.shown, sources)
@@ -177,7 +178,7 @@ def _is_manifest(shown: str, text: str, sources: Sources) -> bool:
         else:
             sources.ignored += 1
         return False
-    if not may_be_kubernetes(text):
+    if not may_be_kubernetes(text) and not is_kustomization(shown):
         sources.ignored += 1
         return False
     return True
