@@ -86,10 +86,11 @@ class Unknown:
     `reason` completes the sentence "unknown because …"; `refs` holds the addresses and
     names (`var.region`, `aws_kms_key.main.arn`) it waits for.  `not_null` is true where the
     value, whatever it will be, cannot be null: the ARN of a resource, a string template.
+    `prefix` is what the text is known to begin with (`arn:`), so that it can differ from another.
     `document` is the structure of a JSON text that is unknown only in parts, else None.
     """
 
-    __slots__ = ("document", "not_null", "reason", "refs", "span")
+    __slots__ = ("document", "not_null", "prefix", "reason", "refs", "span")
 
     def __init__(
         self,
@@ -97,13 +98,21 @@ class Unknown:
         refs: tuple[str, ...] = (),
         span: Span | None = None,
         not_null: bool = False,
+        prefix: str = "",
         document: Any = None,
     ) -> None:
         self.document = document
+        self.prefix = prefix
         self.reason = reason
         self.refs = refs
         self.span = span
         self.not_null = not_null
+
+    def differs(self, value: Any) -> bool:
+        """True where this cannot become `value`, whatever the rest of it turns out to be."""
+        if value is None:
+            return self.not_null
+        return bool(self.prefix) and not (isinstance(value, str) and value.startswith(self.prefix))
 
     def __bool__(self) -> NoReturn:
         raise TypeError(f"an unknown value has no truth value: {self.reason}")

@@ -61,18 +61,16 @@ def _literal(node: ast.Lit, _scope: Scope) -> Any:
 def _template(node: ast.Tpl, scope: Scope) -> Any:
     texts: list[str] = []
     missing: Unknown | None = None
+    prefix = ""
     for part in node.parts:
-        value = strict(part, scope)
-        if isinstance(value, Unknown):
-            missing = value if missing is None else missing
-            continue
-        text = to_text(value)
-        if isinstance(text, Unknown):
-            missing = text if missing is None else missing
-        else:
+        text = to_text(strict(part, scope))
+        if not isinstance(text, Unknown):
             texts.append(text)
+        elif missing is None:
+            missing, prefix = text, "".join(texts) + text.prefix
     if missing is not None:
-        return Unknown(missing.reason, missing.refs, scope.place.span(node.at), not_null=True)
+        span = scope.place.span(node.at)
+        return Unknown(missing.reason, missing.refs, span, not_null=True, prefix=prefix)
     return "".join(texts)
 
 
@@ -208,7 +206,7 @@ def equal(left: Any, right: Any) -> bool | Unknown:
     """Terraform's `==`: no conversion between types, unknown where an unknown part decides."""
     for one, other in ((left, right), (right, left)):
         if isinstance(one, Unknown):
-            return False if other is None and one.not_null else one
+            return False if one.differs(other) else one
     if isinstance(left, bool) or isinstance(right, bool) or left is None or right is None:
         return left is right
     if isinstance(left, list) and isinstance(right, list):

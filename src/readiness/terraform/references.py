@@ -33,7 +33,10 @@ class ResourceObject(Map):
             return value
         when = "when the plan reads it" if self.mode == "data" else "after apply"
         address = f"{self.address}.{name}"
-        return Unknown(f"{address} is known only {when}", (address,), not_null=name in NEVER_NULL)
+        prefix = "arn:" if name == "arn" and ".aws_" in f".{address}" else ""
+        return Unknown(
+            f"{address} is known only {when}", (address,), not_null=name in NEVER_NULL, prefix=prefix
+        )
 
 
 class ModuleObject:
