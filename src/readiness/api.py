@@ -79,7 +79,7 @@ def run(policies: Sequence[Policy], loaded: Loaded, settings: Settings) -> Repor
         if comments:
             ignores.add_comments(path, comments, loaded.sources.texts[path].split("\n"))
     ignores.add_resources(loaded.estate.resources)
-    wanted = [finding for finding in engine.findings if finding.span.path not in loaded.context]
+    wanted = [finding for finding in engine.results() if finding.span.path not in loaded.context]
     findings = triage(wanted, ignores)
     counts = engine.counts
     counts.files = len(loaded.sources.texts.keys() - loaded.context)
@@ -162,7 +162,11 @@ def load_own(folder: str) -> list[Policy]:
     controls = set(load_controls(builtin_folder()))
     if (path / "controls.yaml").is_file():
         controls |= set(load_controls(path))
-    return load_folder(path, frozenset(controls))
+    policies = load_folder(path, frozenset(controls))
+    for check in make_checks(policies):
+        # Built-in conditions are tested; those of a user are wrong now, not when a resource needs them.
+        check.prepare()
+    return policies
 
 
 def meta(policy: Policy, title: str | None = None) -> PolicyMeta:

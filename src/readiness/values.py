@@ -86,11 +86,12 @@ class Unknown:
     `reason` completes the sentence "unknown because …"; `refs` holds the addresses and
     names (`var.region`, `aws_kms_key.main.arn`) it waits for.  `not_null` is true where the
     value, whatever it will be, cannot be null: the ARN of a resource, a string template.
-    `prefix` is what the text is known to begin with (`arn:`), so that it can differ from another.
+    `prefix` and `suffix` are what the text is known to begin and end with (`arn:`), so that it
+    can be told from another.
     `document` is the structure of a JSON text that is unknown only in parts, else None.
     """
 
-    __slots__ = ("document", "not_null", "prefix", "reason", "refs", "span")
+    __slots__ = ("document", "not_null", "prefix", "reason", "refs", "span", "suffix")
 
     def __init__(
         self,
@@ -99,10 +100,12 @@ class Unknown:
         span: Span | None = None,
         not_null: bool = False,
         prefix: str = "",
+        suffix: str = "",
         document: Any = None,
     ) -> None:
         self.document = document
         self.prefix = prefix
+        self.suffix = suffix
         self.reason = reason
         self.refs = refs
         self.span = span
@@ -112,7 +115,22 @@ class Unknown:
         """True where this cannot become `value`, whatever the rest of it turns out to be."""
         if value is None:
             return self.not_null
-        return bool(self.prefix) and not (isinstance(value, str) and value.startswith(self.prefix))
+        if not self.prefix and not self.suffix:
+            return False
+        text = value if isinstance(value, str) else ""
+        return not (text.startswith(self.prefix) and text.endswith(self.suffix))
+
+    def begins(self, text: str) -> bool | Unknown:
+        """Whether this begins with `text`: this itself where that is not known."""
+        if self.prefix.startswith(text):
+            return True
+        return self if text.startswith(self.prefix) else False
+
+    def ends(self, text: str) -> bool | Unknown:
+        """Whether this ends with `text`: this itself where that is not known."""
+        if self.suffix.endswith(text):
+            return True
+        return self if text.endswith(self.suffix) else False
 
     def __bool__(self) -> NoReturn:
         raise TypeError(f"an unknown value has no truth value: {self.reason}")

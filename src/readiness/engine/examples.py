@@ -54,8 +54,9 @@ def run(policies: Iterable[Policy]) -> list[ExampleResult]:
 def _problem(policy: Policy, kind: str, example: Example) -> str | None:
     """What is wrong with the outcome of an example, or None."""
     loaded = from_texts(example.files)
-    if loaded.errors:
-        error = loaded.errors[0]
+    # A module that an example calls need not be there: it is unknown.
+    if loaded.sources.errors:
+        error = loaded.sources.errors[0]
         return f"it cannot be read: {error.path}:{error.line}:{error.column}: {error.message}"
     engine = Run(loaded.estate, RepositoryFacts(Path("/nonexistent")), 1)
     checks = make_checks([policy], {policy.id: example.params})
@@ -63,8 +64,9 @@ def _problem(policy: Policy, kind: str, example: Example) -> str | None:
     engine.execute(checks)
     if engine.errors:
         return engine.errors[0].message
+    findings = engine.results()
     by_status = {
-        status: [finding for finding in engine.findings if finding.status == status]
+        status: [finding for finding in findings if finding.status == status]
         for status in ("fail", "unknown")
     }
     if kind == "pass":
@@ -72,8 +74,8 @@ def _problem(policy: Policy, kind: str, example: Example) -> str | None:
     if kind == "unknown":
         if by_status["unknown"] and not by_status["fail"]:
             return None
-        return f"expected an unknown, got {_shown(engine.findings) or 'a pass'}"
-    return _not_failed(example, by_status["fail"], engine.findings)
+        return f"expected an unknown, got {_shown(findings) or 'a pass'}"
+    return _not_failed(example, by_status["fail"], findings)
 
 
 def _not_passed(by_status: dict[str, list[Finding]], evaluated: int, skipped: int) -> str | None:
@@ -91,7 +93,8 @@ def _not_failed(example: Example, fails: list[Finding], findings: list[Finding])
         return f"expected a finding, got {_shown(findings) or 'a pass'}"
     if example.at is not None and example.at not in {finding.span.line for finding in fails}:
         return f"expected a finding at line {example.at}, got {_shown(fails)}"
-    if example.address is not None and example.address not in {f.subject.address for f in fails}:
+    addresses = {address for f in fails for address in (f.subject.address, *f.instances)}
+    if example.address is not None and example.address not in addresses:
         return f"expected a finding on {example.address}, got {_shown(fails)}"
     return None
 

@@ -6,11 +6,12 @@ import hashlib
 import os
 import traceback
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from readiness.engine.checks import Check
 from readiness.engine.model import Counts, Finding, Origin, Subject
-from readiness.errors import SourceError
+from readiness.errors import SourceError, UsageError
 from readiness.estate.model import Estate, Resource, in_view
 from readiness.policy.cel import CelError
 from readiness.policy.host import Host, bindings
@@ -30,6 +31,8 @@ class Run:
         self.errors: list[SourceError] = []
         self.counts = Counts()
         self._occurrences: dict[str, int] = {}
+        self._ordinals: dict[tuple[int, str, Span], int] = {}
+        self._told: dict[tuple[object, ...], tuple[int, list[str]]] = {}
 
     def execute(self, checks: list[Check]) -> None:
         """Run every check on every resource it looks at."""
@@ -53,22 +56,17 @@ class Run:
         for check in checks:
             try:
                 self._check(check, resource, names)
-            except (
-                CelError,
-                ArithmeticError,
-                LookupError,
-                TypeError,
-                ValueError,
-                AttributeError,
-                RecursionError,
-            ) as e:
-                self._internal(check, resource, e)
+            except UsageError:
+                raise
+            except Exception as error:
+                self._internal(check, resource, error)
 
     def _internal(self, check: Check, resource: Resource, error: BaseException) -> None:
         """A bug in one policy or builder costs that check alone, and is reported as an error."""
         if os.environ.get("READINESS_DEBUG"):
             traceback.print_exc()
-        message = f"internal error in policy {check.policy.id} on {resource.address}: {error}"
+        what = error.message if isinstance(error, CelError) else f"{type(error).__name__}: {error}"
+        message = f"internal error in policy {check.policy.id} on {resource.address}: {what}"
         span = resource.header
         self.errors.append(SourceError(span.path, span.line, span.column, message, "internal"))
 
@@ -104,10 +102,11 @@ class Run:
             return
         if isinstance(items, dict):
             items = list(items.values())
+        if items is not None and not isinstance(items, list):
+            kind = type(items).__name__
+            raise CelError(f"each: a list or a mapping is needed, and this is a value of type {kind}")
         for item in items or ():
-            if isinstance(item, Unknown):
-                self._unknown(check, resource, severity, item, names)
-                continue
+            # An unknown item is asserted too: what is known of it may decide.
             self._assert(check, resource, {**names, "item": item}, severity, applies)
 
     def _assert(
@@ -150,6 +149,8 @@ class Run:
         blames = conjunct.blame(names, functions)
         if check.at is not None:
             blames = check.at.blame(names, functions) or blames
+        if check.each is not None and not any(blame.span for blame in blames):
+            blames = check.each.blame(names, functions) or blames
         span = _first_span(resource, blames)
         origins: list[Origin] = []
         for blame in blames[:3]:
@@ -182,6 +183,8 @@ class Run:
         origins: tuple[Origin, ...],
     ) -> None:
         policy = check.policy
+        if self._merged(policy.id, resource, status, severity, span):
+            return
         self.findings.append(
             Finding(
                 policy=policy.id,
@@ -203,6 +206,32 @@ class Run:
                 references=policy.references,
             )
         )
+
+    def _merged(self, policy: str, resource: Resource, status: str, severity: str, span: Span) -> bool:
+        """True where the finding has been told already for another instance of the same block.
+
+        A block with `count` or `for_each`, or in a module that is called twice, has one cause:
+        it is one finding, which names the other addresses.
+        """
+        of_resource = (id(resource), policy, span)
+        ordinal = self._ordinals.get(of_resource, 0)
+        self._ordinals[of_resource] = ordinal + 1
+        key = (policy, status, severity, span, resource.type, ordinal)
+        first = self._told.get(key)
+        if first is None:
+            self._told[key] = (len(self.findings), [resource.address])
+            return False
+        if resource.address not in first[1]:
+            first[1].append(resource.address)
+        return True
+
+    def results(self) -> list[Finding]:
+        """The findings, each with the other instances that it stands for."""
+        results = list(self.findings)
+        for index, addresses in self._told.values():
+            if len(addresses) > 1:
+                results[index] = replace(results[index], instances=tuple(addresses[1:]))
+        return results
 
     def _fingerprint(self, policy: str, resource: Resource, names: dict[str, Any]) -> str:
         """A digest of policy, file, address and item, with its occurrence; no line is part of it."""

@@ -61,6 +61,7 @@ class Resource:
     environment: str | None = None
     service: str | None = None
     tier: int | None = None
+    maybe: bool = False  # whether there is any is not known (`count` or `for_each` is unknown)
 
 
 @dataclass(slots=True, eq=False)
@@ -98,10 +99,10 @@ class Estate:
         return list(found.values())
 
     def unresolved(self, resource: Resource, pattern: str) -> list[Unknown]:
-        """An unknown for each resource of a type that might be linked, but whose references are not known.
+        """An unknown for each resource of a type of which it is not known whether it is linked.
 
         That is one in the same root that is linked with nothing and has an argument at its top
-        level which waits for a variable, a module that is not there, or the like.
+        level which waits for a variable.
         """
         key = (resource.root, pattern)
         if key not in self._unresolved:
@@ -119,8 +120,11 @@ class Estate:
 
 
 def _waiting(resource: Resource) -> Unknown | None:
-    """The first unknown among the arguments at the top level of a body."""
-    return next((value for value in resource.body.values() if isinstance(value, Unknown)), None)
+    """The first argument at the top level of a body that may turn out to be anything of this root."""
+    for value in resource.body.values():
+        if isinstance(value, Unknown) and (not value.refs or value.refs[0].startswith("var.")):
+            return value
+    return None
 
 
 def in_view(resource: Resource, view: str) -> bool:

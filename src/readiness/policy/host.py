@@ -8,9 +8,9 @@ from typing import Any
 from readiness.estate.model import Estate, Resource
 from readiness.policy.statements import statements
 from readiness.repo.facts import RepositoryFacts
-from readiness.values import List
+from readiness.values import List, Unknown
 
-FUNCTIONS = frozenset({"linked", "resources", "statements", "repo.file", "repo.owner"})
+FUNCTIONS = frozenset({"known", "linked", "resources", "statements", "repo.file", "repo.owner"})
 """Names of the host functions."""
 
 VARIABLES = frozenset(
@@ -29,6 +29,7 @@ class Host:
         self.facts = facts
         self.current: Resource | None = None
         self.functions: dict[str, Callable[..., Any]] = {
+            "known": lambda value: not isinstance(value, Unknown),
             "linked": self.linked,
             "resources": self.resources,
             "statements": statements,
@@ -39,15 +40,20 @@ class Host:
     def linked(self, type_: str) -> List:
         """The bodies of every resource of a type linked with the current one.
 
-        A resource of that type whose own references are unknown might be linked as well; it
-        stands in the list as an unknown, so that nothing is concluded from its absence.
+        A resource of that type whose own references are unknown might be linked as well, and one
+        whose `count` is unknown might not exist; it stands in the list as an unknown, so that
+        nothing is concluded from it.
         """
         current = self.current
         if current is None:
             return List()
-        found = self.estate.linked(current, type_)
-        maybe = self.estate.unresolved(current, type_)
-        return List([resource.body for resource in found] + maybe)
+        found: list[Any] = [
+            Unknown(f"the number of {other.address} is not known", (other.address,))
+            if other.maybe and not current.maybe
+            else other.body
+            for other in self.estate.linked(current, type_)
+        ]
+        return List(found + self.estate.unresolved(current, type_))
 
     def resources(self, type_: str) -> List:
         """The bodies of every resource of a type in the estate."""

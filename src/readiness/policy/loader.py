@@ -50,10 +50,7 @@ def load_file(path: Path, name: str, controls: frozenset[str] | None) -> Policy:
     """
     from readiness.sources.yaml_source import read
 
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"cannot be read: {error}", name) from None
+    text = _text(path, name)
     file = read(name, text)
     if file.errors:
         first = file.errors[0]
@@ -69,6 +66,20 @@ def load_file(path: Path, name: str, controls: frozenset[str] | None) -> Policy:
         hint = f"; did you mean {near[0]!r}?" if near else ""
         raise _error(f"there is no control {data['control']!r}{hint}", name, data, "control")
     return _policy(data, name)
+
+
+def _text(path: Path, name: str) -> str:
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"it cannot be read: {error.strerror}", name) from None
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = raw[: error.start].decode("utf-8")
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+        message = f"the file is not UTF-8: the byte 0x{raw[error.start]:02x} does not belong here"
+        raise UsageError(message, name, line, column) from None
 
 
 def _error(message: str, name: str, data: Map, key: str) -> UsageError:

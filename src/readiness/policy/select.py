@@ -19,7 +19,8 @@ def select(
     """The policies of a profile, or exactly the wanted ones, less the ignored.
 
     Raises:
-        UsageError: a selector matches no policy: a filter that does nothing is a mistake.
+        UsageError: a selector matches no policy, or no policy is left: a filter that does nothing,
+            or leaves nothing to do, is a mistake.
     """
     every = list(policies)
     selectors = list(wanted)
@@ -29,6 +30,8 @@ def select(
         chosen = {policy.id for policy in every if profile in policy.profiles}
     for selector in ignored:
         chosen -= {policy.id for policy in matching(every, selector)}
+    if not chosen:
+        raise UsageError("no policy is left: everything that is selected is ignored as well")
     return [policy for policy in every if policy.id in chosen]
 
 

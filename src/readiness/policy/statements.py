@@ -107,4 +107,5 @@ def _public(principal: Any) -> bool | Unknown:
     accounts = _listed(principal.get("AWS"))
     if "*" in [item for item in accounts if isinstance(item, str)]:
         return True
-    return next((item for item in accounts if isinstance(item, Unknown)), False)
+    unknown = (item for item in accounts if isinstance(item, Unknown) and not item.differs("*"))
+    return next(unknown, False)

@@ -12,6 +12,7 @@ from readiness.sources.hcl.file import HclFile
 from readiness.terraform.blocks import folder_resources, module_resource
 from readiness.terraform.config import ModuleConfig, Value, file_values, find_attribute, read_config
 from readiness.terraform.module import DEPTH_LIMIT, Instance, ModuleInstance
+from readiness.terraform.scope import Scope
 from readiness.terraform.tags import resource_tags
 from readiness.values import Map, Unknown
 
@@ -127,7 +128,16 @@ def _resource(module: ModuleInstance, instance: Instance) -> Resource:
         labels=tags,
         annotations=Map(),
         references=_distinct(instance.references),
+        maybe=_maybe(instance.scope),
     )
+
+
+def _maybe(scope: Scope) -> bool:
+    """True where `count` or `for_each` of the block, or of a module call above it, is not known."""
+    each = scope.each
+    if isinstance(scope.count, Unknown) or (each is not None and isinstance(each[0], Unknown)):
+        return True
+    return scope.module.call is not None and _maybe(scope.module.call[1])
 
 
 def _distinct(references: list[Link]) -> list[Link]:

@@ -13,6 +13,7 @@ from typing import Any
 from readiness.sources.hcl import ast
 from readiness.terraform import functions
 from readiness.terraform.convert import EvaluationError, to_bool, to_number, to_text
+from readiness.terraform.partial import partial_text
 from readiness.terraform.references import resolve
 from readiness.terraform.scope import Scope
 from readiness.values import List, Map, Unknown
@@ -59,19 +60,10 @@ def _literal(node: ast.Lit, _scope: Scope) -> Any:
 
 
 def _template(node: ast.Tpl, scope: Scope) -> Any:
-    texts: list[str] = []
-    missing: Unknown | None = None
-    prefix = ""
-    for part in node.parts:
-        text = to_text(strict(part, scope))
-        if not isinstance(text, Unknown):
-            texts.append(text)
-        elif missing is None:
-            missing, prefix = text, "".join(texts) + text.prefix
-    if missing is not None:
-        span = scope.place.span(node.at)
-        return Unknown(missing.reason, missing.refs, span, not_null=True, prefix=prefix)
-    return "".join(texts)
+    texts = [to_text(strict(part, scope)) for part in node.parts]
+    if not any(isinstance(text, Unknown) for text in texts):
+        return "".join(texts)
+    return partial_text(texts, scope.place.span(node.at))
 
 
 def _template_if(node: ast.TplIf, scope: Scope) -> Any:

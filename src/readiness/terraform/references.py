@@ -33,7 +33,7 @@ class ResourceObject(Map):
             return value
         when = "when the plan reads it" if self.mode == "data" else "after apply"
         address = f"{self.address}.{name}"
-        prefix = "arn:" if name == "arn" and ".aws_" in f".{address}" else ""
+        prefix = "arn:" if name.endswith("arn") and ".aws_" in f".{address}" else ""
         return Unknown(
             f"{address} is known only {when}", (address,), not_null=name in NEVER_NULL, prefix=prefix
         )

@@ -8,6 +8,8 @@ what null does, so that policies read as people mean them:
 * null counts as false in `&&`, `||`, `!`, `?:` and predicates, as an empty list in macros,
   as 0 in `size`; `x in null` is false; predicates such as `contains` and `startsWith` are false
   of null, and other functions and arithmetic give null;
+* the texts "true" and "false" equal the literals true and false, and a text orders against a number
+  as the number it stands for, since Terraform converts them where a provider wants the other;
 * `has()` and `.?` take a null value for absent.
 
 In both modes a value may be `readiness.values.Unknown`: what depends on it is unknown.

@@ -190,11 +190,13 @@ def _walk(value: Any, keys: list[Any], nearest: Blame) -> Blame | None:
     for key in keys:
         if isinstance(value, OptionalValue):
             value = value.value
+        if not isinstance(key, (str, int)):
+            break
         if isinstance(value, dict):
-            item, written = (value.get(key), key in value) if isinstance(key, (str, int)) else (None, False)
+            item, written = value.get(key), key in value
         elif isinstance(value, list):
-            written = type(key) is int and -1 < key < len(value)
-            item = value[key] if written else None
+            written = isinstance(key, int) and -1 < key < len(value)
+            item = value[int(key)] if written else None
         else:
             break
         if item is None:

@@ -82,7 +82,7 @@ def _failing(node: Failing, context: Context) -> Code:
 
 
 def _qualified(node: Qualified, context: Context) -> Code:
-    place = context.place(node)
+    place = place_of(context.source, node.start)
     names = [(name, [(key, context.strict) for key in rest]) for name, rest in node.names]
     denoted = CelType(node.type_name) if node.type_name else None
     whole = node.names[0][0]
@@ -221,13 +221,13 @@ def _call1(entry: Function, first: Code, place: Place, on_null: tuple[Any] | Non
 
 
 def _call2(entry: Function, first: Code, second: Code, place: Place, on_null: tuple[Any] | None) -> Code:
-    call = entry.call
+    call, on_unknown = entry.call, entry.on_unknown
 
     def run(env: Env) -> Any:
         a = first(env)
         b = second(env)
         if type(a) is Unknown:
-            return a
+            return a if on_unknown is None or not isinstance(b, str) else on_unknown(a, b)
         if type(b) is Unknown:
             return b
         if on_null is not None and (a is None or b is None):
@@ -304,7 +304,7 @@ def _host(node: HostCall, context: Context) -> Code:
         args = [code(env) for code in codes]
         for arg in args:
             # A document that is unknown only in parts is for the function to look into.
-            if type(arg) is Unknown and arg.document is None:
+            if type(arg) is Unknown and arg.document is None and name != "known":
                 return arg
         function = env.get(HOST, {}).get(name)
         if function is None:

@@ -138,7 +138,7 @@ def _equality(node: Binary, context: Context) -> Code:
             if type(value) is str:
                 return _equals_string(code, value, positive)
             if value is None or type(value) is bool:
-                return _equals_singleton(code, value, positive)
+                return _equals_singleton(code, value, positive, context.strict)
             if type(value) is int and abs(value) < _EXACT:
                 return _equals_int(code, value, positive)
     left, right = context.code(node.left), context.code(node.right)
@@ -158,18 +158,22 @@ def _equals_string(code: Code, constant: str, positive: bool) -> Code:
     def run(env: Env) -> Any:
         value = code(env)
         if type(value) is Unknown:
-            return value
+            return not positive if value.differs(constant) else value
         return (value == constant) is positive
 
     return run
 
 
-def _equals_singleton(code: Code, constant: Any, positive: bool) -> Code:
+def _equals_singleton(code: Code, constant: Any, positive: bool, strict: bool) -> Code:
+    # Terraform converts "true" to true where a provider wants a bool; policies mean both.
+    written = None if strict or constant is None else str(constant).lower()
+
     def run(env: Env) -> Any:
         value = code(env)
         if type(value) is Unknown:
-            return not positive if constant is None and value.not_null else value
-        return (value is constant) is positive
+            return not positive if value.differs(constant) else value
+        same = value is constant or (written is not None and value == written)
+        return same is positive
 
     return run
 

@@ -44,9 +44,9 @@ def equals(a: Any, b: Any) -> Any:
     if kind is type(b) and kind in _PLAIN:
         return a == b
     if kind is Unknown:
-        return False if b is None and a.not_null else a
+        return False if a.differs(b) else a
     if type(b) is Unknown:
-        return False if a is None and b.not_null else b
+        return False if b.differs(a) else b
     if isinstance(a, (int, float)):
         if kind is bool or type(b) is bool or not isinstance(b, (int, float)):
             return False
@@ -124,10 +124,23 @@ def order(test: Test, a: Any, b: Any) -> Any:
 
 
 def lenient_order(test: Test, a: Any, b: Any) -> Any:
-    """`order`, false when an operand is null."""
+    """`order`, false when an operand is null; a text is compared with a number as a number."""
     if (a is None and type(b) is not Unknown) or (b is None and type(a) is not Unknown):
         return False
+    if isinstance(a, str) is not isinstance(b, str):
+        a, b = _as_number(a), _as_number(b)
     return order(test, a, b)
+
+
+def _as_number(value: Any) -> Any:
+    """The number that a text stands for, as Terraform converts it; anything else unchanged."""
+    if not isinstance(value, str) or len(value) > 30:
+        return value
+    try:
+        number = float(value)
+    except ValueError:
+        return value
+    return int(number) if number.is_integer() else number
 
 
 def find_key(mapping: dict[Any, Any], key: Any) -> tuple[bool, Any]:

@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from readiness.policy.cel.errors import CelError
-from readiness.policy.cel.regex_chars import MAX_CODE, Ranges
+from readiness.policy.cel.regex_chars import MAX_CODE, Ranges, complement
 from readiness.policy.cel.regex_machine import Machine
 from readiness.policy.cel.regex_syntax import (
     Assertion,
@@ -57,7 +57,7 @@ class Pattern:
         """Whether the pattern matches anywhere in the text."""
         if len(text) <= self._short:
             return self._searcher.search(text) is not None
-        return self.machine.find(text, 0) is not None
+        return self.machine.test(text)
 
     @property
     def machine(self) -> Machine:
@@ -133,10 +133,15 @@ def _class(ranges: Ranges) -> str:
         return "(?!)"
     if ranges == ((0, MAX_CODE),):
         return r"[\s\S]"
+    if ranges[0][0] == 0 and ranges[-1][1] == MAX_CODE:
+        return "[^" + _class_body(complement(ranges)) + "]"
     if len(ranges) == 1 and ranges[0][0] == ranges[0][1]:
         return _code(ranges[0][0])
-    inside = "".join(_code(low) if low == high else f"{_code(low)}-{_code(high)}" for low, high in ranges)
-    return f"[{inside}]"
+    return "[" + _class_body(ranges) + "]"
+
+
+def _class_body(ranges: Ranges) -> str:
+    return "".join(_code(low) if low == high else f"{_code(low)}-{_code(high)}" for low, high in ranges)
 
 
 def _code(code: int) -> str:

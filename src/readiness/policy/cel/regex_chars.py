@@ -50,10 +50,14 @@ def complement(ranges: Ranges) -> Ranges:
 @lru_cache(maxsize=64)
 def category(name: str) -> Ranges:
     """The code points of a general category (`L`, `Lu`), from Python's own Unicode data."""
-    found = [code for code in range(MAX_CODE + 1) if unicodedata.category(chr(code)).startswith(name)]
+    # Beyond these there is nothing but what is unassigned or private (C).
+    assigned = (*range(0x34000), *range(0xE0000, 0xE0200))
+    codes = range(MAX_CODE + 1) if name.startswith("C") else assigned
+    found = [code for code in codes if unicodedata.category(chr(code)).startswith(name)]
     return union([(code, code) for code in found])
 
 
+@lru_cache(maxsize=256)
 def fold(ranges: Ranges) -> Ranges:
     """The ranges with the other cases of their characters (of small ranges; big ones have both)."""
     result = list(ranges)

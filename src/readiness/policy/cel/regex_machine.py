@@ -1,6 +1,7 @@
 """A matcher that follows all ways through a pattern at once (a Pike machine).
 
-Its time is the length of the text times the size of the pattern, whatever they are.
+Its time is at most the length of the text times the size of the pattern.  For a yes or no it
+remembers the transitions between sets of states, which makes it a DFA built as it is needed.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ from dataclasses import dataclass, field
 from readiness.policy.cel.errors import CelError
 from readiness.policy.cel.regex_syntax import Assertion, Chars, Choice, Part, Repeat, Sequence
 
-MAX_STATES = 20_000
+MAX_STATES = 5_000
+MAX_CACHE = 20_000
+"""Transitions that are remembered, over all texts."""
 
 
 @dataclass(slots=True)
@@ -25,13 +28,21 @@ class _State:
     highs: list[int] = field(default_factory=list)
     test: str = ""
 
+    def reads(self, code: int) -> bool:
+        """Whether a `chars` state takes the character."""
+        place = bisect_right(self.lows, code) - 1
+        return place >= 0 and code <= self.highs[place]
+
 
 class Machine:
     """The states of a pattern."""
 
-    __slots__ = ("_states",)
+    __slots__ = ("_states", "_steps")
 
     def __init__(self, part: Part) -> None:
+        # (states before a character, what was before them, the character) -> states after it,
+        # None when the pattern has matched.
+        self._steps: dict[tuple[frozenset[int], str, str], frozenset[int] | None] = {}
         self._states: list[_State] = []
         self._compile(part)
         self._add(_State("match"))
@@ -93,6 +104,41 @@ class Machine:
         state, out = self._states[split], len(self._states)
         state.next, state.other = (split + 1, out) if greedy else (out, split + 1)
 
+    def test(self, text: str) -> bool:
+        """Whether the pattern matches anywhere in the text."""
+        steps = self._steps
+        states: frozenset[int] = frozenset()
+        before = "start"
+        for char in (*text, ""):
+            key = (states, before, char)
+            if key in steps:
+                following = steps[key]
+            else:
+                if len(steps) >= MAX_CACHE:
+                    steps.clear()
+                following = steps[key] = self._step(states, before, char)
+            if following is None:
+                return True
+            states, before = following, _class(char)
+        return False
+
+    def _step(self, states: frozenset[int], before: str, char: str) -> frozenset[int] | None:
+        # `around` stands for the text at this point: assertions look one character either way.
+        previous = {"start": "", "line": "\n", "word": "a", "other": "-"}[before]
+        around, at = previous + char, len(previous)
+        ready: list[tuple[int, int]] = []
+        seen: set[int] = set()
+        for state in (*states, 0):
+            self._follow(state, 0, at, around, seen, ready)
+        following: list[int] = []
+        for number, _ in ready:
+            target = self._states[number]
+            if target.kind == "match":
+                return None
+            if char and target.reads(ord(char)):
+                following.append(target.next)
+        return frozenset(following)
+
     def find(self, text: str, start: int) -> tuple[int, int] | None:
         """The leftmost match at or after `start`, as `re` would choose it, or None."""
         best: tuple[int, int] | None = None
@@ -111,8 +157,7 @@ class Machine:
                 if state_.kind == "match":
                     best = (began, at)
                     break  # Those after this one are less preferred.
-                place = bisect_right(state_.lows, code) - 1
-                if place >= 0 and code <= state_.highs[place]:
+                if state_.reads(code):
                     threads.append((state_.next, began))
             if not threads and best is not None:
                 break
@@ -137,6 +182,12 @@ class Machine:
                     stack.append(state.next)
             else:
                 ready.append((current, began))
+
+
+def _class(char: str) -> str:
+    if char == "\n":
+        return "line"
+    return "word" if _is_word(char) else "other"
 
 
 def _holds(test: str, text: str, at: int) -> bool:

@@ -222,15 +222,15 @@ class _Parser:
             if literals:
                 literals[-1] = self.repeated(literals[-1], flags)
             return _sequence(literals)
-        ranges = self.escaped_class()
+        ranges = self.escaped_class(flags)
         return Chars(ranges) if ranges is not None else _char(self.escaped_char(), flags)
 
-    def escaped_class(self) -> Ranges | None:
+    def escaped_class(self, flags: _Flags) -> Ranges | None:
         """`\\d`, `\\W`, `\\p{L}`, `\\PN` after the backslash, or None."""
         char = self.pattern[self.at]
         if char.lower() in PERL:
             self.at += 1
-            ranges = PERL[char.lower()]
+            ranges = fold(PERL[char.lower()]) if flags.ignore_case else PERL[char.lower()]
             return complement(ranges) if char.isupper() else ranges
         if char not in "pP":
             return None
@@ -251,6 +251,8 @@ class _Parser:
         ranges = category(name)
         if not ranges:
             raise self.error(f"`{name}` is not a general category")
+        if flags.ignore_case:
+            ranges = fold(ranges)
         return complement(ranges) if negated else ranges
 
     def escaped_char(self) -> int:
@@ -294,7 +296,7 @@ class _Parser:
                 continue
             if self.peek("\\") and self.at + 1 < len(self.pattern):
                 self.at += 1
-                escaped = self.escaped_class()
+                escaped = self.escaped_class(flags)
                 if escaped is not None:
                     ranges.extend(escaped)
                     continue

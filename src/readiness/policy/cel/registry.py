@@ -19,7 +19,8 @@ class Function:
     `nulls` is what policy mode gives when an operand is null: `null`, `false` (predicates),
     `zero`, or `pass` (the function is called as it is).  `receiver_only` limits that to the
     receiver.  `elements` says that the result depends on the items of list operands, so an
-    unknown item makes the result unknown.  Impure functions are never evaluated ahead.
+    unknown item makes the result unknown.  `on_unknown` is called in its place where the receiver is
+    unknown and may decide by what is known of it.  Impure functions are never evaluated ahead.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Function:
     nulls: str = "null"
     receiver_only: bool = False
     elements: bool = False
+    on_unknown: Impl | None = None
 
 
 def function(name: str, call: Impl, least: int = 1, most: int | None = None, **options: Any) -> Function:

@@ -234,17 +234,17 @@ def _call(resolver: Resolver, node: Call, scope: Scope) -> Node:
 
 
 def _function(resolver: Resolver, node: Call, name: str, scope: Scope) -> Node:
-    args = [resolver.resolve(arg, scope) for arg in node.args]
-    if name in resolver.functions:
-        resolver.hosts.add(name)
-        return HostCall(node.at, node.start, node.end, name, args)
     entry = GLOBALS.get(name)
-    if entry is None:
+    if entry is None and name not in resolver.functions:
         choices = [*resolver.functions, *GLOBALS, "has"]
         hint = did_you_mean(name, choices)
         if not hint and (name in METHODS or name in MACROS):
             hint = f"; it is a method: `value.{name}(…)`"
         return resolver.failing(node, f"unknown function `{name}`{hint}")
+    args = [resolver.resolve(arg, scope) for arg in node.args]
+    if entry is None or name in resolver.functions:
+        resolver.hosts.add(name)
+        return HostCall(node.at, node.start, node.end, name, args)
     return _library(resolver, node, entry, args)
 
 
@@ -255,9 +255,9 @@ def _method(resolver: Resolver, node: Call, target: Node, scope: Scope) -> Node:
     receiver = resolver.resolve(target, scope)
     if node.name in _OPTIONAL_METHODS:
         return _optional(resolver, node, receiver, scope)
-    args = [receiver, *(resolver.resolve(arg, scope) for arg in node.args)]
     entry = METHODS.get(node.name)
     if entry is not None:
+        args = [receiver, *(resolver.resolve(arg, scope) for arg in node.args)]
         return _library(resolver, node, entry, args)
     if kind is not None:
         counts = " or ".join(str(count) for count in _SHAPES[kind])

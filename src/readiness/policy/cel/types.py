@@ -176,7 +176,7 @@ TYPE_NAMES = frozenset(
     {
         "bool", "int", "uint", "double", "string", "bytes", "list", "map", "null_type", "type",
         "optional_type", "google.protobuf.Timestamp", "google.protobuf.Duration", "net.IP",
-        "net.CIDR", "kubernetes.Quantity", "kubernetes.URL", "kubernetes.Semver",
+        "net.CIDR", "kubernetes.Quantity", "kubernetes.URL", "kubernetes.Semver", "kubernetes.NamedFormat",
     }
 )  # fmt: skip
 """Names that denote a type when they are not bound to a value."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from readiness.policy.cel.functions import (
     convert,
+    formats,
     lists,
     mathematics,
     network,
@@ -47,6 +48,7 @@ _SHARED: tuple[Function, ...] = (
 
 _ALL = (
     *convert.FUNCTIONS,
+    *formats.FUNCTIONS,
     *text.FUNCTIONS,
     *strings.FUNCTIONS,
     *lists.FUNCTIONS,

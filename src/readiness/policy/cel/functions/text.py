@@ -8,6 +8,7 @@ from readiness.policy.cel.errors import CelError
 from readiness.policy.cel.ops import MAX_LENGTH
 from readiness.policy.cel.registry import function, method
 from readiness.policy.cel.types import no_overload
+from readiness.values import Unknown
 
 _SPACE = (
     "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
@@ -161,8 +162,8 @@ def _find_all(text: Any, pattern: Any, limit: Any = -1) -> list[str]:
 
 FUNCTIONS = (
     method("contains", contains, 1, nulls="false"),
-    method("startsWith", starts_with, 1, nulls="false"),
-    method("endsWith", ends_with, 1, nulls="false"),
+    method("startsWith", starts_with, 1, nulls="false", on_unknown=Unknown.begins),
+    method("endsWith", ends_with, 1, nulls="false", on_unknown=Unknown.ends),
     method("matches", _matches, 1, nulls="false"),
     function("matches", _matches, 2, nulls="false"),
     method("charAt", _char_at, 1),
