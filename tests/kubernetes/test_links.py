@@ -434,11 +434,11 @@ def test_overlays_are_linked_within_their_folder() -> None:
         assert len(by_path[f"{folder}/a.yaml", "Secret"].links) == 1
 
 
-def test_without_one_in_the_folder_the_first_is_meant() -> None:
+def test_without_one_in_the_folder_all_are_meant() -> None:
     secret = manifest("Secret/shop/s")
     web = deployment(pod="{imagePullSecrets: [{name: s}]}")
     first, second, _ = linked(secret, secret, web, paths=("a/s.yaml", "b/s.yaml", "c/w.yaml"))
-    assert [len(first.links), len(second.links)] == [1, 0]
+    assert [len(first.links), len(second.links)] == [1, 1]
 
 
 def test_the_estate_finds_linked_resources() -> None:

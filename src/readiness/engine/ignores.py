@@ -14,12 +14,15 @@ from dataclasses import dataclass
 from readiness.engine.model import Finding
 from readiness.estate.model import Resource
 from readiness.sources.comments import Comment
-from readiness.values import Map
+from readiness.values import List, Map, Span
 
 _OWN = re.compile(r"readiness:ignore\s+(.*)", re.DOTALL)
 _PEER = re.compile(r"(checkov|bridgecrew):skip=([\w-]+)(?::\s*(.*))?")
 _PEER_IDS = re.compile(r"(?:trivy|tfsec):ignore:([\w,-]+)((?::[\w-]+)*)\s*(.*)")
 _UNTIL = re.compile(r"[, ]*\buntil[: ]\s*(\d{4}-\d{2}-\d{2})")
+
+
+_ANY = frozenset({"*"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,7 @@ class Ignores:
         names |= {name.removeprefix("avd-") for name in names}
         names |= {name.split(":", 1)[-1] for name in names}
         for ignore in self._candidates(finding):
-            if ignore.ids & names or "*" in ignore.ids:
+            if ignore.ids & names or ignore.ids & _ANY or _all_of_a_peer(ignore.ids, names):
                 return ignore.reason
         return None
 
@@ -88,6 +91,31 @@ class Ignores:
             above = resource is not None and ignore.target == resource.span.line
             if (ignore.around and inside) or above or ignore.target == finding.span.line:
                 yield ignore
+            elif resource is not None and inside and _covers(resource.body, ignore.target, finding.span.line):
+                yield ignore
+
+
+def _covers(body: Map, target: int, line: int) -> bool:
+    """Whether something in a body (a nested block, an attribute, an item) starts at one line and holds another."""
+    left: list[object] = [body]
+    while left:
+        value = left.pop()
+        spans: list[Span | None] = []
+        if isinstance(value, Map):
+            spans = [value.span_of(key) for key in value]
+            left.extend(value.values())
+        elif isinstance(value, List):
+            spans = list(value.item_spans)
+            left.extend(value)
+        if any(span is not None and span.line == target and line <= span.end_line for span in spans):
+            return target <= line
+    return False
+
+
+def _all_of_a_peer(ids: frozenset[str], names: set[str]) -> bool:
+    """Whether one of the ids means every check of a peer (`polaris:*`) and one of the names is such a check."""
+    peers = tuple(name[:-1] for name in ids if name.endswith(":*"))
+    return bool(peers) and any(name.startswith(peers) for name in names)
 
 
 def _next_code_line(lines: list[str], line: int) -> int:
@@ -111,22 +139,26 @@ def parse_comment(text: str, today: datetime.date) -> tuple[frozenset[str], str,
     if peer is None:
         return None
     expires = re.search(r"exp:(\d{4}-\d{2}-\d{2})", peer.group(2))
-    if expires and datetime.date.fromisoformat(expires.group(1)) < today:
+    if expires and _past(expires.group(1), today):
         return None
     ids = frozenset(part.lower().removeprefix("avd-") for part in peer.group(1).split(","))
     return ids, peer.group(3).strip() or "no reason given", False
+
+
+def _past(day: str, today: datetime.date) -> bool:
+    """Whether a day is over; a day that does not exist never comes."""
+    try:
+        return datetime.date.fromisoformat(day) < today
+    except ValueError:
+        return True
 
 
 def _parse_own(text: str, today: datetime.date) -> tuple[frozenset[str], str, bool] | None:
     text = text.strip().removesuffix("*/").strip()
     ids_text, _, reason = text.partition("reason:")
     until = _UNTIL.search(text)
-    if until is not None:
-        try:
-            if datetime.date.fromisoformat(until.group(1)) < today:
-                return None
-        except ValueError:
-            return None
+    if until is not None and _past(until.group(1), today):
+        return None
     ids = frozenset(re.split(r"[\s,]+", _UNTIL.sub("", ids_text).strip().lower())) - {""}
     return (ids, _UNTIL.sub("", reason).strip(" ,") or "no reason given", False) if ids else None
 
@@ -146,10 +178,16 @@ def parse_annotations(
             name, _, reason = text.partition("=")
             found.append((frozenset({name.strip().lower()}), reason.strip() or "no reason given"))
         elif key.startswith("ignore-check.kube-linter.io/"):
-            found.append((frozenset({key.rsplit("/", 1)[-1].lower()}), text or "no reason given"))
+            name = key.rsplit("/", 1)[-1].lower()
+            found.append((frozenset({f"kube-linter:{name}"}), text or "no reason given"))
+        elif key == "kube-linter.io/ignore-all":
+            found.append((frozenset({"kube-linter:*"}), text or "no reason given"))
         elif key == "kube-score/ignore":
-            found.append((frozenset(p.strip().lower() for p in text.split(",")), "kube-score/ignore"))
+            names = (part.strip().lower() for part in text.split(","))
+            found.append((frozenset(f"kube-score:{name}" for name in names if name), "kube-score/ignore"))
+        elif key == "polaris.fairwinds.com/exempt" and text == "true":
+            found.append((frozenset({"polaris:*"}), "polaris exemption"))
         elif key.startswith("polaris.fairwinds.com/") and key.endswith("-exempt") and text == "true":
             name = key.rsplit("/", 1)[-1].removesuffix("-exempt")
-            found.append((frozenset({name.lower()}), "polaris exemption"))
+            found.append((frozenset({f"polaris:{name.lower()}"}), "polaris exemption"))
     return found

@@ -84,7 +84,11 @@ class Run:
         names["params"] = check.params
         applies: Any = True
         if check.when is not None:
-            applies = check.when.evaluate(names, self.host.functions)
+            try:
+                applies = check.when.evaluate(names, self.host.functions)
+            except CelError as error:
+                self._fail(check, resource, names, severity, check.when, f" ({error.message})")
+                return
             if not isinstance(applies, Unknown) and applies is not True:
                 self.counts.skipped += 1
                 return
@@ -96,7 +100,11 @@ class Run:
     def _each(
         self, check: Check, resource: Resource, names: dict[str, Any], severity: str, applies: Any
     ) -> None:
-        items = check.each.evaluate(names, self.host.functions)
+        try:
+            items = check.each.evaluate(names, self.host.functions)
+        except CelError as error:
+            self._fail(check, resource, names, severity, check.each, f" ({error.message})")
+            return
         if isinstance(items, Unknown):
             self._unknown(check, resource, severity, items, names)
             return
@@ -114,6 +122,7 @@ class Run:
     ) -> None:
         functions = self.host.functions
         unknown: Unknown | None = None
+        waiting: Any = None
         for conjunct in check.conjuncts:
             try:
                 result = conjunct.evaluate(names, functions)
@@ -121,7 +130,8 @@ class Run:
                 self._fail(check, resource, names, severity, conjunct, f" ({error.message})")
                 return
             if isinstance(result, Unknown):
-                unknown = result if unknown is None else unknown
+                if unknown is None:
+                    unknown, waiting = result, conjunct
             elif result is not True:
                 if isinstance(applies, Unknown):
                     self._unknown(check, resource, severity, applies, names)
@@ -131,7 +141,7 @@ class Run:
         if unknown is None:
             self.counts.evaluated += 1
         else:
-            self._unknown(check, resource, severity, unknown, names)
+            self._unknown(check, resource, severity, unknown, names, waiting)
 
     # -- results --------------------------------------------------------------------
 
@@ -161,12 +171,24 @@ class Run:
         )
 
     def _unknown(
-        self, check: Check, resource: Resource, severity: str, unknown: Unknown, names: dict[str, Any]
+        self,
+        check: Check,
+        resource: Resource,
+        severity: str,
+        unknown: Unknown,
+        names: dict[str, Any],
+        waiting: Any = None,
     ) -> None:
+        """Note that a check waits for a value; `waiting` is the condition that looked at it."""
         self.counts.unknown += 1
         reason = unknown.refs[0] if unknown.refs else unknown.reason
         self.counts.unknown_reasons[reason] += 1
-        span = unknown.span if unknown.span and unknown.span.path == resource.span.path else resource.header
+        span = unknown.span
+        if waiting is not None and (span is None or not _inside(span, resource.span)):
+            blames = waiting.blame(names, self.host.functions)
+            span = next((blame.span for blame in blames if isinstance(blame.value, Unknown)), None)
+        if span is None or not _inside(span, resource.span):
+            span = resource.header
         message = f"{check.title}: cannot be decided for {resource.address}, because {unknown.reason}"
         self._add(check, resource, names, severity, "unknown", span, message, unknown.reason, ())
 
@@ -245,6 +267,11 @@ class Run:
         count = self._occurrences.get(identity, 0)
         self._occurrences[identity] = count + 1
         return hashlib.blake2b(f"{identity}\0{count}".encode(), digest_size=12).hexdigest()
+
+
+def _inside(span: Span, outer: Span) -> bool:
+    """Whether a span lies in another, and is not all of it."""
+    return span.path == outer.path and span != outer and outer.line <= span.line <= outer.end_line
 
 
 def _first_span(resource: Resource, blames: list[Any]) -> Span:

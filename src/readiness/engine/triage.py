@@ -13,7 +13,7 @@ def triage(findings: list[Finding], ignores: Ignores) -> list[Finding]:
     result = []
     for finding in findings:
         reason = ignores.reason(finding)
-        if reason is None or finding.status != "fail":
+        if reason is None:
             result.append(finding)
         else:
             result.append(replace(finding, status="suppressed", reason=reason))

@@ -34,5 +34,5 @@ def _targets(estate: Estate, resource: Resource) -> Iterable[tuple[Resource, str
 
 
 def _join(resource: Resource, other: Resource, via: str) -> None:
-    resource.links.append(Link(other.address, via))
-    other.links.append(Link(resource.address, via))
+    resource.links.append(Link(other.address, via, other))
+    other.links.append(Link(resource.address, via, resource))

@@ -12,10 +12,14 @@ from readiness.values import List, Map, Span, Unknown
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An edge from one resource to another: `via` says what makes it (an attribute, a selector)."""
+    """An edge from one resource to another: `via` says what makes it (an attribute, a selector).
+
+    `target` is the resource itself, once the address is resolved.
+    """
 
     address: str
     via: str
+    target: Resource | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(slots=True, eq=False)
@@ -93,7 +97,7 @@ class Estate:
         """Every resource of a type (or view) linked with `resource`, whichever way the link runs."""
         found: dict[int, Resource] = {}
         for link in resource.links:
-            other = self.by_address.get((resource.root, link.address))
+            other = link.target
             if other is not None and _matches(other, pattern):
                 found[id(other)] = other
         return list(found.values())
@@ -109,7 +113,8 @@ class Estate:
             self._unresolved[key] = [
                 other
                 for other in self.of_type(pattern)
-                if other.root == resource.root and not other.links and _waiting(other) is not None
+                if other.platform == "terraform" and other.root == resource.root
+                if not other.links and _waiting(other) is not None
             ]
         result = []
         for other in self._unresolved[key]:

@@ -14,12 +14,16 @@ from readiness.kubernetes.selectors import LabelIndex, Selector, from_label_sele
 from readiness.values import List, Map
 
 
+COPIES_LIMIT = 20
+"""Copies of one address that an object elsewhere is linked with; more would be links without end."""
+
+
 def link(resources: list[Resource]) -> None:
     """Add links, both ways, between the resources of one estate.
 
     An object without a written namespace is taken to land in `default`.  Where an address is
-    declared several times (overlays), the one in the folder of the object that names it is meant,
-    else the first.
+    declared several times (overlays), those in the folder of the object that names it are meant,
+    else all of them.
     """
     linker = _Linker(resources)
     for resource in resources:
@@ -31,17 +35,15 @@ class _Linker:
     """The indexes of one estate, and which links exist already."""
 
     def __init__(self, resources: list[Resource]) -> None:
-        self.names: dict[tuple[str, str, str], Resource] = {}
-        self.names_in_folder: dict[tuple[str, str, str, str], Resource] = {}
+        self.names: dict[tuple[str, str, str], list[Resource]] = {}
         self.pods = LabelIndex()
         self.services = LabelIndex()
         self.namespaces: list[Resource] = []
-        self.done: set[tuple[int, str, str]] = set()
+        self.done: set[tuple[int, int, str]] = set()
         for resource in resources:
             namespace = namespace_of(resource)
             key = (resource.type, namespace, resource.name)
-            self.names.setdefault(key, resource)
-            self.names_in_folder.setdefault((*key, _folder(resource)), resource)
+            self.names.setdefault(key, []).append(resource)
             if resource.workload is not None:
                 self.pods.add(resource, namespace, resource.workload.template_labels)
             if resource.type == "Service":
@@ -53,10 +55,9 @@ class _Linker:
     def by_name(self, resource: Resource) -> None:
         folder = _folder(resource)
         for via, type_, namespace, name in references(resource):
-            key = (type_, namespace, name)
-            target = self.names_in_folder.get((*key, folder)) or self.names.get(key)
-            if target is not None and target is not resource:
-                self.add(resource, target, via)
+            for target in _nearest(self.names.get((type_, namespace, name), []), folder):
+                if target is not resource:
+                    self.add(resource, target, via)
 
     def by_selector(self, resource: Resource) -> None:
         spec = resource.body.get("spec")
@@ -106,12 +107,12 @@ class _Linker:
             self.add(schedule, target, "spec.template.includedNamespaces")
 
     def add(self, source: Resource, target: Resource, via: str) -> None:
-        mark = (id(source), target.address, via)
+        mark = (id(source), id(target), via)
         if mark in self.done:
             return
         self.done.add(mark)
-        source.links.append(Link(target.address, via))
-        target.links.append(Link(source.address, via))
+        source.links.append(Link(target.address, via, target))
+        target.links.append(Link(source.address, via, source))
 
 
 def _monitored(spec: Map, own: str) -> list[str | None]:
@@ -125,13 +126,15 @@ def _monitored(spec: Map, own: str) -> list[str | None]:
 
 
 def _nearest(found: list[Resource], folder: str) -> Iterator[Resource]:
-    """One resource per address: the first in `folder`, else the first."""
-    chosen: dict[str, Resource] = {}
+    """Of each address the copies in `folder`, else (some of) all of them."""
+    copies: dict[str, list[Resource]] = {}
     for resource in found:
-        previous = chosen.get(resource.address)
-        if previous is None or (_folder(previous) != folder and _folder(resource) == folder):
-            chosen[resource.address] = resource
-    yield from chosen.values()
+        copies.setdefault(resource.address, []).append(resource)
+    for group in copies.values():
+        if len(group) > 1:
+            yield from [resource for resource in group if _folder(resource) == folder] or group[:COPIES_LIMIT]
+        else:
+            yield group[0]
 
 
 def _folder(resource: Resource) -> str:

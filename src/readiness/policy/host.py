@@ -28,6 +28,7 @@ class Host:
         self.estate = estate
         self.facts = facts
         self.current: Resource | None = None
+        self._by_type: dict[str, List] = {}
         self.functions: dict[str, Callable[..., Any]] = {
             "known": lambda value: not isinstance(value, Unknown),
             "linked": self.linked,
@@ -57,7 +58,9 @@ class Host:
 
     def resources(self, type_: str) -> List:
         """The bodies of every resource of a type in the estate."""
-        return List([resource.body for resource in self.estate.of_type(type_)])
+        if type_ not in self._by_type:
+            self._by_type[type_] = List([resource.body for resource in self.estate.of_type(type_)])
+        return self._by_type[type_]
 
 
 def bindings(resource: Resource, default_tier: int) -> dict[str, Any]:
