@@ -7,6 +7,7 @@ import os
 import traceback
 from collections.abc import Iterable
 from dataclasses import replace
+from fnmatch import fnmatchcase
 from typing import Any
 
 from readiness.engine.checks import Check
@@ -38,8 +39,12 @@ class Run:
         """Run every check on every resource it looks at."""
         by_type = _index(checks, self.estate)
         for type_, found in by_type.items():
+            viewed = any(view for _, view in found)
+            everything = [check for check, _ in found]
             for resource in self.estate.by_type[type_]:
-                self._resource(resource, found)
+                if viewed:
+                    everything = [c for c, view in found if view is None or in_view(resource, view)]
+                self._resource(resource, everything)
         for check in checks:
             if check.policy.on == "estate":
                 self._estate(check)
@@ -282,9 +287,13 @@ def _first_span(resource: Resource, blames: list[Any]) -> Span:
     return resource.header
 
 
-def _index(checks: list[Check], estate: Estate) -> dict[str, list[Check]]:
-    """Checks by type of resource, for the types that the estate has."""
-    index: dict[str, list[Check]] = {}
+def _index(checks: list[Check], estate: Estate) -> dict[str, list[tuple[Check, str | None]]]:
+    """Checks by type of resource, for the types that the estate has.
+
+    A check that looks at a type through a view comes with the view: not every resource of the
+    type need be in it.
+    """
+    index: dict[str, list[tuple[Check, str | None]]] = {}
     views = {
         view: [t for t, found in estate.by_type.items() if any(in_view(r, view) for r in found)]
         for view in ("workload", "pod")
@@ -292,16 +301,14 @@ def _index(checks: list[Check], estate: Estate) -> dict[str, list[Check]]:
     for check in checks:
         if check.policy.on == "estate":
             continue
-        types: dict[str, None] = {}
+        types: dict[str, str | None] = {}
         for pattern in check.policy.resources:
             if pattern in views:
-                types.update(dict.fromkeys(views[pattern]))
+                types = {**dict.fromkeys(views[pattern], pattern), **types}
             elif any(char in pattern for char in "*?["):
-                from fnmatch import fnmatchcase
-
                 types.update(dict.fromkeys(t for t in estate.by_type if fnmatchcase(t, pattern)))
             elif pattern in estate.by_type:
                 types[pattern] = None
-        for type_ in types:
-            index.setdefault(type_, []).append(check)
+        for type_, view in types.items():
+            index.setdefault(type_, []).append((check, view))
     return index
