@@ -70,7 +70,7 @@ def _collector_paused() -> Iterator[None]:
 
 def run(policies: Sequence[Policy], loaded: Loaded, settings: Settings) -> Report:
     """Hold a loaded estate against policies."""
-    facts = RepositoryFacts(loaded.root)
+    facts = RepositoryFacts(loaded.root, loaded.base)
     engine = Run(loaded.estate, facts, settings.tier)
     checks = make_checks(policies)
     engine.execute(checks)

@@ -58,7 +58,7 @@ def _problem(policy: Policy, kind: str, example: Example) -> str | None:
     if loaded.sources.errors:
         error = loaded.sources.errors[0]
         return f"it cannot be read: {error.path}:{error.line}:{error.column}: {error.message}"
-    engine = Run(loaded.estate, RepositoryFacts(Path("/nonexistent")), 1)
+    engine = Run(loaded.estate, RepositoryFacts(Path(), texts=example.files), 1)
     checks = make_checks([policy], {policy.id: example.params})
     checks[0].prepare()
     engine.execute(checks)

@@ -34,6 +34,7 @@ class Loaded:
     files: set[str]  # shown paths of files that were asked for
     context: set[str] = field(default_factory=set)
     root: Path = Path()
+    base: Path = Path()
     today: datetime.date = datetime.date.min
 
 
@@ -67,7 +68,9 @@ def load(
     sources.texts.update(loader.texts)
     sources.comments.update(loader.comments)
     asked = {file.shown for file in found.files if not file.context} | {"-"} | set(loader.texts)
-    return Loaded(estate, sources, _without(errors, context), asked, context, top, datetime.date.today())
+    return Loaded(
+        estate, sources, _without(errors, context), asked, context, top, base, datetime.date.today()
+    )
 
 
 def build_estate(

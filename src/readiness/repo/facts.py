@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import posixpath
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +12,27 @@ _CODEOWNERS = ("CODEOWNERS", ".github/CODEOWNERS", "docs/CODEOWNERS", ".gitlab/C
 
 
 class RepositoryFacts:
-    """Looks at the files below one folder, and never outside of it."""
+    """Looks at the files of one repository, and never outside of it.
 
-    def __init__(self, root: Path) -> None:
+    Paths are relative to `base`, as findings show them; one that begins with `/` is relative to
+    the root of the repository.  `texts` takes the place of a disk: for examples of policies.
+    """
+
+    def __init__(self, root: Path, base: Path | None = None, texts: Mapping[str, str] | None = None) -> None:
         self.root = root.resolve()
+        self.base = base.resolve() if base is not None else self.root
+        self.texts = texts
 
     def file(self, path: Any) -> dict[str, Any] | None:
         """`{"path", "size"}` (bytes) of a file in the repository, or None if it is not there.
 
         A path that leaves the repository is not there.
         """
+        if self.texts is not None:
+            text = self.texts.get(posixpath.normpath(str(path)).lstrip("/"))
+            return (
+                None if text is None else {"path": posixpath.normpath(str(path)), "size": len(text.encode())}
+            )
         target = self._inside(path)
         if target is None or not target.is_file():
             return None
@@ -37,13 +49,14 @@ class RepositoryFacts:
     def _inside(self, path: Any) -> Path | None:
         if not isinstance(path, str) or "\0" in path:
             return None
-        target = (self.root / path.lstrip("/")).resolve()
+        start = self.root if path.startswith("/") else self.base
+        target = (start / path.lstrip("/")).resolve()
         return target if target.is_relative_to(self.root) else None
 
     @functools.cached_property
     def _owner_lines(self) -> list[str]:
-        for name in _CODEOWNERS:
-            target = self._inside(name)
+        for name in () if self.texts is not None else _CODEOWNERS:
+            target = self._inside("/" + name)
             if target is not None and target.is_file():
                 return target.read_text(encoding="utf-8", errors="replace").splitlines()
         return []
