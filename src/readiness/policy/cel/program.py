@@ -55,6 +55,8 @@ class Program:
             return self._code(bindings)
         except RecursionError:
             raise CelError(_DEEP, 1, 1) from None
+        except OverflowError:
+            raise CelError("a number is too large", 1, 1) from None
 
     def _env(self, bindings: Mapping[str, Any], functions: Functions | None) -> Env:
         env = dict(bindings)

@@ -80,7 +80,10 @@ def to_uint(value: Any) -> UInt:
 def to_double(value: Any) -> float:
     """`double(x)`."""
     if _is_number(value):
-        return float(value)
+        try:
+            return float(value)
+        except OverflowError:
+            raise CelError("the number does not fit a double") from None
     if isinstance(value, str):
         if value.lower().lstrip("+-") in ("nan", "inf", "infinity") or _DOUBLE.fullmatch(value):
             return float(value)
@@ -115,7 +118,8 @@ def to_string(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int):
-        return int.__repr__(value)
+        # Longer ones come from outside: no CEL number has more than 20 digits.
+        return int.__repr__(value) if value.bit_length() < 1000 else f"a number of {value.bit_length()} bits"
     if isinstance(value, float):
         return double_text(value)
     if isinstance(value, bytes):

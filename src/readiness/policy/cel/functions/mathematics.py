@@ -9,6 +9,7 @@ from typing import Any
 
 from readiness.policy.cel import ops
 from readiness.policy.cel.errors import CelError
+from readiness.policy.cel.functions.convert import to_double
 from readiness.policy.cel.registry import function
 from readiness.policy.cel.types import INT_MAX, UINT_MAX, UInt, no_overload
 
@@ -73,7 +74,7 @@ def _sign(value: Any) -> Any:
 
 
 def _sqrt(value: Any) -> float:
-    number = float(_number("math.sqrt", value))
+    number = to_double(_number("math.sqrt", value))
     return math.sqrt(number) if number >= 0 else float("nan")
 
 

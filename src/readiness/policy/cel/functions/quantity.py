@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from readiness.policy.cel.errors import CelError
@@ -55,6 +56,11 @@ def to_quantity(value: Any) -> Quantity:
         return to_quantity(f"{value:.9f}")
     if not isinstance(value, str):
         raise no_overload("quantity", value)
+    return _parse(value)
+
+
+@lru_cache(maxsize=4096)
+def _parse(value: str) -> Quantity:
     match = _QUANTITY.fullmatch(value) if len(value) <= 100 else None
     if match is None or not (match["whole"] or match["decimals"]):
         raise CelError(f"{value[:40]!r} is not a quantity such as 500m or 1.5Gi")

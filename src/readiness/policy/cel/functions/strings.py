@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from readiness.policy.cel.errors import CelError
-from readiness.policy.cel.functions.convert import to_string
+from readiness.policy.cel.functions.convert import to_double, to_string
 from readiness.policy.cel.registry import method
 from readiness.policy.cel.types import Opaque, no_overload, plain_key, type_name
 
@@ -99,7 +99,8 @@ def _decimal(value: Any, precision: int) -> str:
 def _float(verb: str, value: Any, precision: int) -> str:
     if not _is_int(value) and not isinstance(value, float):
         raise _wrong(verb, value)
-    return _special(float(value)) or f"{float(value):.{precision}{verb}}"
+    number = to_double(value)
+    return _special(number) or f"{number:.{precision}{verb}}"
 
 
 def _radix(verb: str, value: Any) -> str:

@@ -99,9 +99,10 @@ def _replace(text: Any, old: Any, new: Any, limit: Any = -1) -> str:
     if not _is_int(limit):
         raise no_overload("replace", text, old, new, limit)
     found = text.count(old)
-    if len(text) + (found if limit < 0 else min(found, limit)) * (len(new) - len(old)) > MAX_LENGTH:
+    count = found if limit < 0 else min(found, limit)
+    if len(text) + count * (len(new) - len(old)) > MAX_LENGTH:
         raise CelError(f"the result of `replace` is longer than {MAX_LENGTH} characters")
-    return str(text.replace(old, new, limit if limit >= 0 else -1))
+    return str(text.replace(old, new, count))
 
 
 def _split(text: Any, separator: Any, limit: Any = -1) -> list[str]:
@@ -113,7 +114,7 @@ def _split(text: Any, separator: Any, limit: Any = -1) -> list[str]:
     if separator == "":
         count = len(text) if limit < 0 else limit - 1
         return [*text[:count], text[count:]] if count < len(text) else [*text]
-    return list(text.split(separator, limit - 1 if limit > 0 else -1))
+    return list(text.split(separator, min(limit - 1, len(text)) if limit > 0 else -1))
 
 
 def _trim(text: Any) -> str:
