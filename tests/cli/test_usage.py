@@ -105,7 +105,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[tuple[str, ...], Settin
 @pytest.fixture
 def loaded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Replaces the built-in policies by three."""
-    monkeypatch.setattr(readiness.api, "load_policies", lambda settings=None: list(POLICIES))
+    monkeypatch.setattr(readiness.api, "load_policies", lambda settings=None, examples=False: list(POLICIES))
 
 
 # -- errors in words ------------------------------------------------------------------
