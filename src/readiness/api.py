@@ -5,8 +5,9 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from readiness.engine.checks import make_checks
 from readiness.engine.ignores import Ignores
@@ -21,8 +22,7 @@ from readiness.policy.select import select
 from readiness.repo.facts import RepositoryFacts
 
 
-@dataclass(slots=True)
-class Settings:
+class Settings(Struct):
     """What a run may be told; the defaults are those of the command line.
 
     `tier` is the service tier of resources that name none; `jobs` the number of processes.

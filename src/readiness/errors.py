@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
 class ReadinessError(Exception):
@@ -35,8 +35,7 @@ class UsageError(ReadinessError):
         return f"{place}: {self.message}"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class SourceError:
+class SourceError(Struct, frozen=True, order=True):
     """Input that could not be read or evaluated; the run goes on and ends with status 3.
 
     Lines and columns count from 1.  `unread` is true when (part of) the file was lost,

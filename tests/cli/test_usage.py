@@ -404,7 +404,7 @@ def test_a_closed_pipe_is_quiet(tmp_path: Path) -> None:
 def test_start_up_is_light() -> None:
     script = (
         "import sys; from readiness.cli.main import main; main(['check', '--help']); "
-        "heavy = {'rich', 'jsonschema', 'hcl2', 'lark', 'yaml', 'msgspec', 'readiness.api', "
+        "heavy = {'rich', 'jsonschema', 'hcl2', 'lark', 'yaml', 'readiness.api', "
         "'readiness.cli.show', 'readiness.cli.explain'} & set(sys.modules); sys.exit(str(heavy) if heavy else 0)"
     )
     done = subprocess.run(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import jsonschema
 import pytest
+from msgspec.structs import replace
 from sample_reports import OPTIONS, REPORTS, finding, full_report
 
 from readiness.engine.model import Counts, Report

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from sample_reports import OPTIONS, REPORTS
 
 from readiness.outputs import FORMATS, render

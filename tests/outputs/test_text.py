@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from sample_reports import OPTIONS, finding
 
 from readiness.engine.model import Counts, Origin, Report

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import click
+from msgspec import Struct
+from msgspec.structs import replace
 
 from readiness.cli.options import NearChoice, policies_option, profile_option, reading_options, select_options
 from readiness.outputs import FORMATS, HUMAN_FORMATS, RenderOptions
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
 SEVERITIES = ("critical", "high", "medium", "low", "info")
 
 
-@dataclass(slots=True)
-class _Destinations:
+class _Destinations(Struct):
     """Where reports go: one main format to standard output or a file, more to files."""
 
     format: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from readiness.errors import UsageError
 from readiness.policy import cel
@@ -12,8 +13,7 @@ from readiness.policy.host import FUNCTIONS, VARIABLES
 from readiness.policy.model import Policy
 
 
-@dataclass(slots=True, eq=False)
-class Check:
+class Check(Struct, eq=False):
     """A policy ready to run; its conditions are compiled when a resource first needs them."""
 
     policy: Policy

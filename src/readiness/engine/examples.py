@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from readiness.engine.checks import make_checks
 from readiness.engine.model import Finding
@@ -14,8 +15,7 @@ from readiness.policy.model import Example, Policy
 from readiness.repo.facts import RepositoryFacts
 
 
-@dataclass(frozen=True, slots=True)
-class ExampleResult:
+class ExampleResult(Struct, frozen=True):
     """The outcome of one example; `detail` says what was expected and what came."""
 
     policy: str

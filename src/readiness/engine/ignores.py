@@ -9,7 +9,8 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from readiness.engine.model import Finding
 from readiness.estate.model import Resource
@@ -25,8 +26,7 @@ _UNTIL = re.compile(r"[, ]*\buntil[: ]\s*(\d{4}-\d{2}-\d{2})")
 _ANY = frozenset({"*"})
 
 
-@dataclass(frozen=True, slots=True)
-class Ignore:
+class Ignore(Struct, frozen=True):
     """One request to ignore: ids (ours or a peer's, lower case), the lines it covers, its reason."""
 
     ids: frozenset[str]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from readiness.errors import SourceError
 from readiness.values import Span
@@ -14,16 +15,14 @@ SEVERITIES = ("critical", "high", "medium", "low", "info")
 STATUSES = ("fail", "unknown", "suppressed", "waived", "baselined")
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """Where a value came from when it is not written where it is used."""
 
     kind: str  # "default of variable x" | "tfvars" | "argument of module.y" | "local z" …
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(Struct, frozen=True):
     """The resource of a finding, as outputs show it."""
 
     address: str
@@ -33,8 +32,7 @@ class Subject:
     tier: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One policy not met by one resource.
 
     `span` is what to look at (an attribute, an item, or the header of a block); `reason` is
@@ -60,8 +58,7 @@ class Finding:
     references: tuple[str, ...] = ()
 
 
-@dataclass(slots=True)
-class Counts:
+class Counts(Struct):
     """What a run did; nothing that was not looked at may go uncounted."""
 
     files: int = 0  # read
@@ -76,8 +73,7 @@ class Counts:
     unknown_reasons: Counter[str] = field(default_factory=Counter)
 
 
-@dataclass(slots=True)
-class PolicyMeta:
+class PolicyMeta(Struct):
     """What outputs need to know of a policy (SARIF rules, explain)."""
 
     id: str
@@ -91,8 +87,7 @@ class PolicyMeta:
     fixable: str | None = None
 
 
-@dataclass(slots=True)
-class Report:
+class Report(Struct):
     """The result of one run: sorted findings, errors and counts.
 
     `sources` gives the text of a file by path for code excerpts (only of files with findings).

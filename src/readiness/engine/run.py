@@ -6,9 +6,10 @@ import hashlib
 import os
 import traceback
 from collections.abc import Iterable
-from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Any
+
+from msgspec.structs import replace
 
 from readiness.engine.checks import Check
 from readiness.engine.model import Counts, Finding, Origin, Subject
@@ -116,8 +117,8 @@ class Run:
         if isinstance(items, dict):
             items = list(items.values())
         if items is not None and not isinstance(items, list):
-            kind = type(items).__name__
-            raise CelError(f"each: a list or a mapping is needed, and this is a value of type {kind}")
+            self._fail(check, resource, names, severity, check.each, " (neither a list nor a mapping)")
+            return
         for item in items or ():
             # An unknown item is asserted too: what is known of it may decide.
             self._assert(check, resource, {**names, "item": item}, severity, applies)

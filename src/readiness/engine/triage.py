@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from readiness.engine.ignores import Ignores
 from readiness.engine.model import SEVERITIES, Finding

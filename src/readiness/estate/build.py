@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from readiness.errors import SourceError, UsageError
 from readiness.estate import metadata
@@ -24,8 +25,7 @@ from readiness.sources.store import cache_folder
 from readiness.terraform.build import Builder, ReadFolder
 
 
-@dataclass(slots=True)
-class Loaded:
+class Loaded(Struct):
     """An estate with what its outputs need: sources, errors, the files that findings count for."""
 
     estate: Estate

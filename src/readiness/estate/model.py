@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
+
+from msgspec import Struct, field
 
 from readiness.values import List, Map, Span, Unknown
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True, eq=False):
     """An edge from one resource to another: `via` says what makes it (an attribute, a selector).
 
     `target` is the resource itself, once the address is resolved.
@@ -19,11 +19,19 @@ class Link:
 
     address: str
     via: str
-    target: Resource | None = field(default=None, compare=False, repr=False)
+    target: Resource | None = None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Link) and (self.address, self.via) == (other.address, other.via)
+
+    def __hash__(self) -> int:
+        return hash((self.address, self.via))
+
+    def __repr__(self) -> str:
+        return f"Link({self.address!r}, {self.via!r})"
 
 
-@dataclass(slots=True, eq=False)
-class Workload:
+class Workload(Struct, eq=False):
     """The pod view of a resource that runs containers, whatever its kind."""
 
     pod: Map  # the pod spec
@@ -33,8 +41,7 @@ class Workload:
     init_containers: List  # init and sidecar (restartable init) containers
 
 
-@dataclass(slots=True, eq=False)
-class Resource:
+class Resource(Struct, eq=False):
     """One declared thing with an address.
 
     `body` is the manifest, or the attributes in the shape of `terraform show -json`.
@@ -68,8 +75,7 @@ class Resource:
     maybe: bool = False  # whether there is any is not known (`count` or `for_each` is unknown)
 
 
-@dataclass(slots=True, eq=False)
-class Estate:
+class Estate(Struct, eq=False):
     """All resources of one run, indexed for policies."""
 
     resources: list[Resource] = field(default_factory=list)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 
 import msgspec
+from msgspec import Struct, field
 
 from readiness.errors import SourceError
 from readiness.kubernetes.detect import looks_like_template, may_be_kubernetes
@@ -28,8 +28,7 @@ _PEEK = 1 << 20
 _CHUNK = msgspec.msgpack.Decoder(ast.Chunk)
 
 
-@dataclass(slots=True)
-class Sources:
+class Sources(Struct):
     """Every source of a run by kind, with what could not be read and what was passed over."""
 
     hcl: list[HclFile] = field(default_factory=list)
@@ -41,8 +40,7 @@ class Sources:
     ignored: int = 0
 
 
-@dataclass(slots=True)
-class _Pending:
+class _Pending(Struct):
     """Files that wait for the parser."""
 
     cuts: list[tuple[str, Cut]] = field(default_factory=list)

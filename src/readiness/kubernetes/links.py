@@ -13,7 +13,6 @@ from readiness.kubernetes.references import dig, namespace_of, references
 from readiness.kubernetes.selectors import LabelIndex, Selector, from_label_selector, from_pairs
 from readiness.values import List, Map
 
-
 COPIES_LIMIT = 20
 """Copies of one address that an object elsewhere is linked with; more would be links without end."""
 

@@ -6,16 +6,16 @@ Semantics: `k8s.io/apimachinery/pkg/apis/meta/v1.LabelSelectorAsSelector`.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from readiness.estate.model import Resource
 
 Labels = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Selector:
+class Selector(Struct, frozen=True):
     """Pairs that labels must have, and expressions `(key, operator, values)` that must hold too."""
 
     pairs: tuple[tuple[str, str], ...] = ()
@@ -84,8 +84,7 @@ def _all_text(values: Iterable[Any]) -> bool:
     return all(isinstance(value, str) for value in values)
 
 
-@dataclass(slots=True)
-class LabelIndex:
+class LabelIndex(Struct):
     """Objects by namespace, by label key and by label pair."""
 
     everything: list[tuple[Resource, Labels]] = field(default_factory=list)

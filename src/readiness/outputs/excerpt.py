@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from readiness.outputs.terminal import TAB, Painter, shown
 from readiness.values import Span
@@ -11,8 +11,7 @@ MAX_LINES = 3
 _ELLIPSIS = "…"
 
 
-@dataclass(slots=True)
-class Sources:
+class Sources(Struct):
     """The lines of the files of a report, split once per file."""
 
     texts: dict[str, str]

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from readiness.engine.model import Finding, Report
 
 
-@dataclass(frozen=True, slots=True)
-class RenderOptions:
+class RenderOptions(Struct, frozen=True):
     """How to render a report; `width` is in terminal cells, `version` is that of the program.
 
     `statistics` shows counts per policy in place of the findings, `quiet` leaves out the

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from readiness.outputs.excerpt import Sources, excerpt
 from readiness.outputs.options import RenderOptions, exit_status, listed, reason_of
@@ -32,8 +33,7 @@ INSTANCES = 3
 _SENTENCE_END = re.compile(r"(?<=[^.][.!?]) +(?=[A-Z`])")
 
 
-@dataclass(slots=True)
-class _Page:
+class _Page(Struct):
     """What the rendering of one finding needs to know."""
 
     options: RenderOptions

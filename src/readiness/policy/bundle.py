@@ -47,10 +47,10 @@ def load_builtin(examples: bool = False) -> list[Policy]:
             return _decode(target.read_bytes())
         except msgspec.DecodeError:
             target.unlink(missing_ok=True)
-    policies = _load(folder)
+    encoded = _encode(_load(folder))
     if target is not None:
-        write_atomic(target, _encode(policies))
-    return policies
+        write_atomic(target, encoded)
+    return _decode(encoded)
 
 
 def _encode(policies: list[Policy]) -> bytes:

@@ -18,17 +18,18 @@ SCHEMA_FILE = Path(__file__).with_name("policy.schema.json")
 def load_folder(
     folder: Path, controls: frozenset[str] | None = None, shown: str | None = None
 ) -> list[Policy]:
-    """Load every policy file below a folder, sorted by id.
+    """Load every policy file below a folder, sorted by id; or one file.
 
     `shown` replaces the folder in the paths that users see.
 
     Raises:
         UsageError: the folder is missing, or a file breaks the schema; with its place.
     """
-    if not folder.is_dir():
+    single = folder.is_file() and folder.suffix == ".yaml"
+    if not single and not folder.is_dir():
         raise UsageError(f"the policy folder {str(folder)!r} does not exist")
     policies: dict[str, Policy] = {}
-    for path in sorted(folder.rglob("*.yaml")):
+    for path in [folder] if single else sorted(folder.rglob("*.yaml")):
         if path.name == "controls.yaml":
             continue
         relative = path.relative_to(folder)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from readiness.errors import SourceError, UsageError
 
@@ -20,8 +21,7 @@ SKIPPED_FOLDERS = frozenset(
 """Folders that never hold what a team declares: version control, downloads, environments."""
 
 
-@dataclass(frozen=True, slots=True)
-class FoundFile:
+class FoundFile(Struct, frozen=True):
     """A file to read: the path that users see, the real one, and its kind by name.
 
     `kind` is `hcl`, `hcl-json` or `data` (YAML or JSON, told by content).  `context` marks a
@@ -34,8 +34,7 @@ class FoundFile:
     context: bool = False
 
 
-@dataclass(slots=True)
-class Discovery:
+class Discovery(Struct):
     """The files of a run, and what could not be looked at."""
 
     files: list[FoundFile] = field(default_factory=list)

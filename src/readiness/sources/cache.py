@@ -20,12 +20,25 @@ SIZE_LIMIT = 1 << 30
 """Bytes after which the cache starts anew."""
 
 _BATCH = 500
+_DIGEST = 8
 
 
 def key_of(kind: str, text: str) -> bytes:
     """The key of a parsed text; `kind` names the parser."""
     seed = f"{kind}:{FORMAT}:{__version__}".encode()
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16, key=seed[:64]).digest()
+
+
+def _digest(value: bytes) -> bytes:
+    return blake2b(value, digest_size=_DIGEST).digest()
+
+
+def _checked(stored: object) -> bytes | None:
+    """The value in a stored row, or None where a disk or a hand has damaged it."""
+    if not isinstance(stored, bytes):
+        return None
+    value = stored[_DIGEST:]
+    return value if _digest(value) == stored[:_DIGEST] else None
 
 
 class Cache:
@@ -61,7 +74,10 @@ class Cache:
                 batch = wanted[start : start + _BATCH]
                 marks = ",".join("?" * len(batch))
                 query = f"SELECT key, value FROM source WHERE key IN ({marks})"
-                found.update(self._connection.execute(query, batch))
+                for key, stored in self._connection.execute(query, batch):
+                    value = _checked(stored)
+                    if value is not None:
+                        found[key] = value
         except sqlite3.Error:
             return {}
         return found
@@ -72,7 +88,8 @@ class Cache:
             return
         try:
             with self._connection:
-                self._connection.executemany("INSERT OR REPLACE INTO source VALUES (?, ?)", values.items())
+                rows = ((key, _digest(value) + value) for key, value in values.items())
+                self._connection.executemany("INSERT OR REPLACE INTO source VALUES (?, ?)", rows)
         except sqlite3.Error:
             self.close()
 

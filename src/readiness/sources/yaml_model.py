@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
+
+from msgspec import Struct, field
 
 from readiness.errors import SourceError
 from readiness.sources.comments import Comment
@@ -27,16 +28,14 @@ class Problem(NamedTuple):
     message: str
 
 
-@dataclass(slots=True)
-class YamlDocument:
+class YamlDocument(Struct):
     """One document: its root (`Map`, `List`, scalar or `Unknown`) and the span of that root."""
 
     root: Any
     span: Span
 
 
-@dataclass(slots=True)
-class YamlFile:
+class YamlFile(Struct):
     """Every document that could be read, what could not, and the comments with a marker for linters."""
 
     documents: list[YamlDocument] = field(default_factory=list)

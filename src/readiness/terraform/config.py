@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from readiness.sources.hcl import ast
 from readiness.sources.hcl.file import HclFile
@@ -26,8 +27,7 @@ class Value(NamedTuple):
     source: str
 
 
-@dataclass(slots=True)
-class ModuleConfig:
+class ModuleConfig(Struct):
     """The declarations of one folder (a Terraform module)."""
 
     folder: str

@@ -8,14 +8,14 @@ resolver, which knows names and macros, rewrites calls and identifiers to the se
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from readiness.policy.cel.registry import Function
 
 
-@dataclass(slots=True, eq=False, repr=False, match_args=False)
-class Node:
+class Node(Struct, eq=False):
     """Any expression."""
 
     at: int
@@ -23,15 +23,13 @@ class Node:
     end: int
 
 
-@dataclass(slots=True, eq=False, repr=False, match_args=False)
-class Literal(Node):
+class Literal(Node, eq=False):
     """A constant; the resolver also makes these of pure calls with constant arguments."""
 
     value: Any
 
 
-@dataclass(slots=True, eq=False, repr=False, match_args=False)
-class Ident(Node):
+class Ident(Node, eq=False):
     """A name; `root` when it is written with a leading dot; `local` when a macro binds it."""
 
     name: str
@@ -39,8 +37,7 @@ class Ident(Node):
     local: bool = False
 
 
-@dataclass(slots=True, eq=False, repr=False, match_args=False)
-class Select(Node):
+class Select(Node, eq=False):
     """`operand.field`, `operand.?field`, or, with `test`, `has(operand.field)`."""
 
     operand: Node
@@ -49,8 +46,7 @@ class Select(Node):
     test: bool = False
 
 
-@dataclass(slots=True, eq=False, repr=False, match_args=False)
-class Index(Node):
+class Index(Node, eq=False):
     """`operand[index]` or `operand[?index]`."""
 
     operand: Node
@@ -58,8 +54,7 @@ class Index(Node):
     optional: bool = False
 
 
-@dataclass(slots=True, eq=False, repr=False, match_args=False)
-class Call(Node):
+class Call(Node, eq=False):
     """`name(args)` or `target.name(args)`, before it is known what that means."""
 
     name: str
@@ -67,30 +62,26 @@ class Call(Node):
     args: list[Node]
 
 
-@dataclass(slots=True, eq=False, repr=False, match_args=False)
-class ListLit(Node):
+class ListLit(Node, eq=False):
     """`[a, ?b]`: items, each with whether it is optional."""
 
     items: list[tuple[Node, bool]]
 
 
-@dataclass(slots=True, eq=False, repr=False, match_args=False)
-class MapLit(Node):
+class MapLit(Node, eq=False):
     """`{k: v, ?k: v}`: key, value, and whether the entry is optional."""
 
     entries: list[tuple[Node, Node, bool]]
 
 
-@dataclass(slots=True, eq=False, repr=False, match_args=False)
-class Unary(Node):
+class Unary(Node, eq=False):
     """`!a` or `-a`."""
 
     op: str
     operand: Node
 
 
-@dataclass(slots=True, eq=False, repr=False, match_args=False)
-class Binary(Node):
+class Binary(Node, eq=False):
     """Arithmetic, comparison or membership."""
 
     op: str
@@ -98,16 +89,14 @@ class Binary(Node):
     right: Node
 
 
-@dataclass(slots=True, eq=False, repr=False, match_args=False)
-class Logic(Node):
+class Logic(Node, eq=False):
     """`a && b && …` or `a || b || …`, flattened."""
 
     op: str
     operands: list[Node]
 
 
-@dataclass(slots=True, eq=False, repr=False, match_args=False)
-class Ternary(Node):
+class Ternary(Node, eq=False):
     """`condition ? yes : no`."""
 
     condition: Node
@@ -115,39 +104,34 @@ class Ternary(Node):
     no: Node
 
 
-@dataclass(slots=True, eq=False, repr=False, match_args=False)
-class Qualified(Node):
+class Qualified(Node, eq=False):
     """A dotted name that may be bound as a whole, longest first: (bound name, fields that remain)."""
 
     names: list[tuple[str, tuple[str, ...]]]
     type_name: str | None = None
 
 
-@dataclass(slots=True, eq=False, repr=False, match_args=False)
-class Builtin(Node):
+class Builtin(Node, eq=False):
     """A call of a function of the library; a receiver is the first argument."""
 
     function: Function
     args: list[Node]
 
 
-@dataclass(slots=True, eq=False, repr=False, match_args=False)
-class HostCall(Node):
+class HostCall(Node, eq=False):
     """A call of a function that the caller supplies at run time."""
 
     name: str
     args: list[Node]
 
 
-@dataclass(slots=True, eq=False, repr=False, match_args=False)
-class Failing(Node):
+class Failing(Node, eq=False):
     """Strict mode: a call of something that does not exist, an error only when evaluated."""
 
     message: str
 
 
-@dataclass(slots=True, eq=False, repr=False, match_args=False)
-class Comprehension(Node):
+class Comprehension(Node, eq=False):
     """A macro over a list or map; `keys` are the one or two variables it binds."""
 
     kind: str
@@ -157,8 +141,7 @@ class Comprehension(Node):
     filter: Node | None = None
 
 
-@dataclass(slots=True, eq=False, repr=False, match_args=False)
-class Bind(Node):
+class Bind(Node, eq=False):
     """`cel.bind(key, value, body)`."""
 
     key: str
@@ -166,8 +149,7 @@ class Bind(Node):
     body: Node
 
 
-@dataclass(slots=True, eq=False, repr=False, match_args=False)
-class OptionalMap(Node):
+class OptionalMap(Node, eq=False):
     """`operand.optMap(key, body)`, or `optFlatMap` when `flat`."""
 
     operand: Node
@@ -176,8 +158,7 @@ class OptionalMap(Node):
     flat: bool
 
 
-@dataclass(slots=True, eq=False, repr=False, match_args=False)
-class OptionalElse(Node):
+class OptionalElse(Node, eq=False):
     """`operand.orValue(other)`, or `operand.or(other)` when `keep`; `other` is evaluated if needed."""
 
     operand: Node

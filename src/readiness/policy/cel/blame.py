@@ -17,8 +17,10 @@ Constants and `params` are nobody's fault.  Present values come before absent on
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from readiness.policy.cel.ast import (
     Bind,
@@ -42,8 +44,7 @@ from readiness.values import List, Map, Span, span_at, span_of
 _BLAMELESS = frozenset({"params"})
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Blame:
+class Blame(Struct, frozen=True, eq=False):
     """A value that an expression looked at: `container[key]`, at `span` where that is known.
 
     A `value` of None with a `key` says that the key is absent (or null): then the span is that

@@ -9,8 +9,9 @@ goes to `ops` and `fields`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from readiness.policy.cel import access, fields, macros, operators
 from readiness.policy.cel.ast import (
@@ -45,8 +46,7 @@ Code = Callable[[Env], Any]
 HOST = "@host"
 
 
-@dataclass(slots=True)
-class Context:
+class Context(Struct):
     """What the compiler of a node needs to know; `code` compiles its operands."""
 
     source: str

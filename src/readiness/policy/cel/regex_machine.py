@@ -7,7 +7,8 @@ remembers the transitions between sets of states, which makes it a DFA built as 
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from readiness.policy.cel.errors import CelError
 from readiness.policy.cel.regex_syntax import Assertion, Chars, Choice, Part, Repeat, Sequence
@@ -17,8 +18,7 @@ MAX_CACHE = 20_000
 """Transitions that are remembered, over all texts."""
 
 
-@dataclass(slots=True)
-class _State:
+class _State(Struct):
     """`chars` reads a character, `split` goes both ways (first preferred), `assert` tests, `match` ends."""
 
     kind: str

@@ -7,7 +7,8 @@ possessive and atomic groups) is an error.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from readiness.policy.cel.errors import CelError
 from readiness.policy.cel.regex_chars import MAX_CODE, PERL, POSIX, Ranges, category, complement, fold, union
@@ -16,36 +17,31 @@ MAX_REPEAT = 1000
 MAX_DEPTH = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Chars:
+class Chars(Struct, frozen=True):
     """One character out of sorted, disjoint, inclusive ranges of code points."""
 
     ranges: Ranges
 
 
-@dataclass(frozen=True, slots=True)
-class Assertion:
+class Assertion(Struct, frozen=True):
     """`start`, `end`, `line-start`, `line-end`, `boundary` or `no-boundary`."""
 
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
-class Sequence:
+class Sequence(Struct, frozen=True):
     """Parts one after the other; none match the empty text."""
 
     parts: tuple[Part, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """The first of the branches that matches."""
 
     branches: tuple[Part, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Repeat:
+class Repeat(Struct, frozen=True):
     """`least` to `most` times (None: without limit)."""
 
     body: Part
@@ -68,8 +64,7 @@ def parse_pattern(pattern: str) -> Part:
     return part
 
 
-@dataclass(frozen=True, slots=True)
-class _Flags:
+class _Flags(Struct, frozen=True):
     ignore_case: bool = False
     multi_line: bool = False
     dot_all: bool = False

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from readiness.policy.cel.types import no_overload
 
 Impl = Callable[..., Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(Struct, frozen=True):
     """A function or method of the library.
 
     `method` says that the first argument is the receiver; the argument counts include it.

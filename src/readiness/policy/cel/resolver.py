@@ -8,7 +8,8 @@ and pure calls with constant arguments become constants.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from readiness.policy.cel.ast import (
     Binary,
@@ -59,8 +60,7 @@ Scope = dict[str, str]
 """The macro variables in reach: name to key in the environment."""
 
 
-@dataclass(slots=True)
-class Resolver:
+class Resolver(Struct):
     """The names an expression may use, and what it turned out to use.
 
     `variables` None means that any name may be bound at run time.

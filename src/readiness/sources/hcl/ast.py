@@ -20,19 +20,19 @@ class Node(Struct, frozen=True, array_like=True, tag=True, gc=False):
     at: At
 
 
-class Lit(Node):
+class Lit(Node, frozen=True):
     """A literal: string without interpolation, number, bool or null."""
 
     value: str | int | float | bool | None
 
 
-class Tpl(Node):
+class Tpl(Node, frozen=True):
     """A string template; `parts` are joined after conversion to strings."""
 
     parts: list[Expr]
 
 
-class TplIf(Node):
+class TplIf(Node, frozen=True):
     """The directive `%{ if }…%{ else }…%{ endif }`."""
 
     test: Expr
@@ -40,7 +40,7 @@ class TplIf(Node):
     other: Expr
 
 
-class TplFor(Node):
+class TplFor(Node, frozen=True):
     """The directive `%{ for k, v in c }…%{ endfor }`; `key` is "" when not named."""
 
     key: str
@@ -49,34 +49,34 @@ class TplFor(Node):
     body: Expr
 
 
-class Name(Node):
+class Name(Node, frozen=True):
     """A bare identifier: the root of a reference, or a `for` variable."""
 
     name: str
 
 
-class Attr(Node):
+class Attr(Node, frozen=True):
     """`of.name`."""
 
     of: Expr
     name: str
 
 
-class Index(Node):
+class Index(Node, frozen=True):
     """`of[key]`, also the legacy form `of.0`."""
 
     of: Expr
     key: Expr
 
 
-class Splat(Node):
+class Splat(Node, frozen=True):
     """`of[*]…` or `of.*…`; `each` is applied to every element, bound to the name `*`."""
 
     of: Expr
     each: Expr
 
 
-class Call(Node):
+class Call(Node, frozen=True):
     """A function call; `expand` is true for `f(xs...)`."""
 
     name: str
@@ -84,14 +84,14 @@ class Call(Node):
     expand: bool
 
 
-class Unary(Node):
+class Unary(Node, frozen=True):
     """`-x` or `!x`."""
 
     op: str
     of: Expr
 
 
-class Binary(Node):
+class Binary(Node, frozen=True):
     """An arithmetic, comparison or logical operation."""
 
     op: str
@@ -99,7 +99,7 @@ class Binary(Node):
     right: Expr
 
 
-class Cond(Node):
+class Cond(Node, frozen=True):
     """`test ? then : other`."""
 
     test: Expr
@@ -107,19 +107,19 @@ class Cond(Node):
     other: Expr
 
 
-class Tup(Node):
+class Tup(Node, frozen=True):
     """`[…]`."""
 
     items: list[Expr]
 
 
-class Obj(Node):
+class Obj(Node, frozen=True):
     """`{…}`; a bare identifier as key is a `Lit`."""
 
     items: list[tuple[Expr, Expr]]
 
 
-class For(Node):
+class For(Node, frozen=True):
     """`[for k, v in items : result if test]`, or `{for … : name => result...}`."""
 
     key: str
@@ -131,7 +131,7 @@ class For(Node):
     group: bool
 
 
-class Paren(Node):
+class Paren(Node, frozen=True):
     """Parentheses round a bare identifier: as an object key it is then an expression."""
 
     of: Expr
@@ -162,16 +162,24 @@ class Block(Struct, frozen=True, array_like=True, gc=False):
 
 
 class Problem(Struct, frozen=True, array_like=True, gc=False):
-    """A syntax error in a chunk: relative line, column, message."""
+    """A syntax error in a chunk: relative line, column, message.
+
+    Where `first` is not 0, it is the relative line of another place, and completes the message.
+    """
 
     line: int
     column: int
     message: str
+    first: int = 0
 
 
 class Chunk(Struct, frozen=True, array_like=True, gc=False):
-    """What one top-level chunk of a file holds: blocks, attributes (tfvars) or a problem."""
+    """What one top-level chunk of a file holds: blocks, attributes (tfvars) or a problem.
+
+    `notes` are problems that cost nothing: the chunk is read all the same.
+    """
 
     blocks: list[Block]
     attributes: list[Attribute]
     problem: Problem | None = None
+    notes: list[Problem] = []

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+
+from msgspec import Struct, field
 
 from readiness.errors import SourceError
 from readiness.sources.comments import Comment
 from readiness.sources.hcl import ast
 from readiness.sources.hcl.cut import Cut, cut
+from readiness.sources.hcl.problems import repeated
 
 
-@dataclass(slots=True)
-class HclFile:
+class HclFile(Struct):
     """`chunks` pairs each chunk with the number of lines above it."""
 
     path: str
@@ -35,22 +36,33 @@ def assemble(path: str, cutting: Cut, parsed: Callable[[str], ast.Chunk]) -> Hcl
     """Make a file of its pieces; `parsed` gives the chunk of a piece's text."""
     file = HclFile(path, comments=list(cutting.comments))
     for piece in cutting.pieces:
+        if piece.problem is not None:
+            file.errors.append(SourceError(path, *piece.problem))
+            continue
         base = piece.line - 1
         chunk = parsed(piece.text)
         if chunk.problem is not None:
-            problem = chunk.problem
-            file.errors.append(_error(path, base + problem.line, problem.column, problem.message))
-        elif piece.problem is not None:
-            file.errors.append(_error(path, *piece.problem))
-        else:
-            file.chunks.append((base, chunk))
+            file.errors.append(_error(path, base, chunk.problem))
+            continue
+        file.errors.extend(_error(path, base, note) for note in chunk.notes)
+        file.chunks.append((base, chunk))
+    if file.is_values:
+        file.errors.extend(_repeated_values(file))
     return file
 
 
-def _error(path: str, line: int, column: int, message: str) -> SourceError:
-    return SourceError(path, line, column, message)
+def _error(path: str, base: int, problem: ast.Problem) -> SourceError:
+    other = f" {base + problem.first}" if problem.first else ""
+    return SourceError(path, base + problem.line, problem.column, problem.message + other)
 
 
-def texts(cuts: Iterable[Cut]) -> list[str]:
-    """The distinct piece texts of several files, in order."""
-    return list(dict.fromkeys(piece.text for cutting in cuts for piece in cutting.pieces))
+def _repeated_values(file: HclFile) -> Iterator[SourceError]:
+    """Variables that a file of values sets again: each stands in a chunk of its own."""
+    lines: dict[str, int] = {}
+    for base, chunk in file.chunks:
+        for attribute in chunk.attributes:
+            line = base + attribute.at[0]
+            first = lines.setdefault(attribute.name, line)
+            if first != line:
+                message = f"{repeated(attribute, first).message} {first}"
+                yield SourceError(file.path, line, attribute.at[1], message)

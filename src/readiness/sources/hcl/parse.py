@@ -7,8 +7,12 @@ from typing import Any
 
 from readiness.sources.hcl import ast, template
 from readiness.sources.hcl.ast import At
+from readiness.sources.hcl.problems import check_items, check_lines, duplicates, problem_of
 
 Children = list[Any]
+_DEPTH_LIMIT = 200
+_TOO_DEEP = f"the expression is nested deeper than {_DEPTH_LIMIT} levels"
+_CHAINED = "+-*/%<>=!&|?.[({"
 _NEWLINE = "\n"  # what a `new_line_or_comment` reduces to; never a node or a Token of interest
 
 
@@ -26,6 +30,10 @@ def _last(item: Any) -> tuple[int, int]:
 
 def _at(start: Any, end: Any) -> At:
     return (*_first(start), *_last(end))
+
+
+def _nodes(children: Children) -> list[Any]:
+    return [child for child in children if isinstance(child, ast.Node)]
 
 
 def _solid(children: Children) -> Children:
@@ -67,6 +75,7 @@ class Builder:
         return children[0]
 
     def body(self, children: Children) -> tuple[list[ast.Attribute], list[ast.Block]]:
+        check_lines([child for child in children if isinstance(child, (ast.Attribute, ast.Block))])
         return (
             [child for child in children if isinstance(child, ast.Attribute)],
             [child for child in children if isinstance(child, ast.Block)],
@@ -125,15 +134,17 @@ class Builder:
         kind = getattr(part, "type", None)
         if kind in ("ESCAPED_INTERPOLATION", "ESCAPED_DIRECTIVE"):
             return str(part)[1:]
-        return template.unescape(str(part)) if kind == "STRING_CHARS" else part
+        return template.unescape(str(part), part) if kind == "STRING_CHARS" else part
 
     def interpolation(self, children: Children) -> Any:
-        return children[1]
+        node = next(child for child in children if isinstance(child, ast.Node))
+        left, right = _is_type(children[1], "STRIP_MARKER"), _is_type(children[-2], "STRIP_MARKER")
+        return template.Trimmed(node, left, right) if left or right else node
 
     def _directive(self, children: Children) -> template.Directive:
         words = [str(child) for child in children if hasattr(child, "type")]
         names = [w for c, w in zip(children, map(str, children), strict=True) if _is_type(c, "NAME")]
-        tests = [child for child in children if isinstance(child, ast.Node)]
+        tests = _nodes(children)
         kind = next(word for word in words if word in ("if", "else", "endif", "for", "endfor"))
         strip_left = _is_type(children[1], "STRIP_MARKER")
         strip_right = _is_type(children[-2], "STRIP_MARKER")
@@ -151,7 +162,7 @@ class Builder:
     # -- operations --------------------------------------------------------------
 
     def conditional(self, children: Children) -> ast.Cond:
-        parts = [child for child in _solid(children) if isinstance(child, ast.Node)]
+        parts = _nodes(children)
         return ast.Cond(_at(parts[0], parts[2]), *parts)
 
     def binary_operator(self, children: Children) -> str:
@@ -222,11 +233,13 @@ class Builder:
     # -- collections and calls ---------------------------------------------------
 
     def tuple(self, children: Children) -> ast.Tup:
-        items = [child for child in children if isinstance(child, ast.Node)]
+        items = _nodes(children)
         return ast.Tup(_at(children[0], children[-1]), items)
 
     def object(self, children: Children) -> ast.Obj:
         items = [child for child in children if type(child) is tuple]
+        if not any(_is_type(child, "COMMA") for child in children):
+            check_items(items)
         return ast.Obj(_at(children[0], children[-1]), items)
 
     def object_elem_key(self, children: Children) -> Any:
@@ -235,13 +248,15 @@ class Builder:
             return ast.Lit(key.at, key.name)
         if isinstance(key, ast.Paren):
             return key.of
+        if isinstance(key, ast.Lit) and (key.value is None or isinstance(key.value, bool)):
+            return ast.Lit(key.at, _name(key))
         return key if isinstance(key, ast.Node) else ast.Lit(_at(key, key), str(key))
 
     def object_elem(self, children: Children) -> Any:
         return (children[0], children[2])
 
     def arguments(self, children: Children) -> Any:
-        args = [child for child in children if isinstance(child, ast.Node)]
+        args = _nodes(children)
         return (args, any(_is_type(child, "ELLIPSIS") for child in children))
 
     def function_call(self, children: Children) -> ast.Call:
@@ -262,11 +277,11 @@ class Builder:
         return self._for(children, None)
 
     def for_object_expr(self, children: Children) -> ast.For:
-        nodes = [child for child in children if isinstance(child, ast.Node)]
+        nodes = _nodes(children)
         return self._for(children, nodes[0])
 
     def _for(self, children: Children, name: Any) -> ast.For:
-        nodes = [child for child in children if isinstance(child, ast.Node)]
+        nodes = _nodes(children)
         names, items = next(child for child in children if type(child) is tuple)
         test = next((child["test"] for child in children if isinstance(child, dict)), None)
         group = any(_is_type(child, "ELLIPSIS") for child in children)
@@ -288,17 +303,63 @@ def _parser() -> Any:
 
 def parse_chunk(text: str) -> ast.Chunk:
     """Parse one top-level chunk; a syntax error becomes the chunk's problem, never an exception."""
+    if not text:
+        return ast.Chunk([], [])
+    try:
+        attributes, blocks = _parse(text)
+    except template.TemplateError as error:
+        return ast.Chunk([], [], ast.Problem(error.line, error.column, error.message))
+    deep = _too_deep(text, attributes, blocks)
+    if deep is not None:
+        return ast.Chunk([], [], ast.Problem(deep.at[0], deep.at[1], _TOO_DEEP))
+    return ast.Chunk(blocks, attributes, None, duplicates(attributes, blocks))
+
+
+def _parse(text: str) -> tuple[list[ast.Attribute], list[ast.Block]]:
     from lark.exceptions import LarkError
 
     try:
         attributes, blocks = _parser().parse(text)
     except LarkError as error:
-        return ast.Chunk([], [], _problem(error))
-    except template.TemplateError as error:
-        return ast.Chunk([], [], ast.Problem(error.line, error.column, error.message))
-    except RecursionError:
-        return ast.Chunk([], [], ast.Problem(1, 1, "the expression is nested too deeply"))
-    return ast.Chunk(blocks, attributes)
+        problem = problem_of(error)
+        line = text.split("\n", problem.line)[problem.line - 1]
+        # A CR that belongs to the end of the line is no column of its own.
+        column = min(problem.column, max(1, len(line.removesuffix("\r")) + 1))
+        raise template.TemplateError(problem.line, column, problem.message) from None
+    return attributes, blocks
+
+
+def _too_deep(text: str, attributes: list[ast.Attribute], blocks: list[ast.Block]) -> ast.Node | None:
+    """An expression nested so deeply that what walks it would run out of stack."""
+    if not _long(text):
+        return None
+    bodies = [(attributes, blocks)]
+    while bodies:
+        attributes, blocks = bodies.pop()
+        for attribute in attributes:
+            if _depth_exceeded(attribute.value):
+                return attribute.value
+        bodies.extend((block.attributes, block.blocks) for block in blocks)
+    return None
+
+
+def _long(text: str) -> bool:
+    """True for a text that has what it takes to nest too deeply."""
+    return sum(text.count(char) for char in _CHAINED) > _DEPTH_LIMIT
+
+
+def _depth_exceeded(node: ast.Node) -> bool:
+    stack: list[tuple[Any, int]] = [(node, 1)]
+    while stack:
+        item, depth = stack.pop()
+        if isinstance(item, (list, tuple)):
+            stack.extend((inner, depth) for inner in item)
+        elif isinstance(item, ast.Node):
+            if depth > _DEPTH_LIMIT:
+                return True
+            fields = (field for field in item.__struct_fields__ if field != "at")
+            stack.extend((getattr(item, field), depth + 1) for field in fields)
+    return False
 
 
 def parse_expression(text: str, line: int, column: int) -> Any:
@@ -308,50 +369,21 @@ def parse_expression(text: str, line: int, column: int) -> Any:
         TemplateError: the text is no expression; with the place in the chunk.
     """
     # Padding keeps lines and columns right: the parser counts them from the start of its text.
-    prefix = "_=(" if column > 3 else "_=("
-    padded = "\n" * (line - 1) + " " * max(0, column - 1 - len(prefix)) + prefix + text + "\n)\n"
-    chunk = parse_chunk(padded)
-    if chunk.problem is not None:
-        problem = chunk.problem
-        raise template.TemplateError(problem.line, problem.column, problem.message)
-    value = chunk.attributes[0].value
-    return value.of if isinstance(value, ast.Paren) else value
-
-
-_TOKEN_NAMES = {
-    "$END": "the end of the file",
-    "NL_OR_COMMENT": "a new line",
-    "RBRACE": "`}`",
-    "LBRACE": "`{`",
-    "RPAR": "`)`",
-    "RSQB": "`]`",
-    "DBLQUOTE": '`"`',
-    "EQ": "`=`",
-    "COMMA": "`,`",
-    "COLON": "`:`",
-}
-_EXPRESSION_START = {"LPAR", "INT_LITERAL", "LSQB", "NOT", "MINUS", "HEREDOC_TEMPLATE"}
-
-
-def _problem(error: Any) -> ast.Problem:
-    """A lark error in words: what was found, and what would have been right there."""
-    line = max(1, getattr(error, "line", 1) or 1)
-    column = max(1, getattr(error, "column", 1) or 1)
-    expected = set(getattr(error, "expected", None) or getattr(error, "accepts", None) or ())
-    expected |= set(getattr(error, "allowed", None) or ())
-    token = getattr(error, "token", None)
-    if token is not None:
-        found = _TOKEN_NAMES.get(token.type) or f"`{str(token).strip()[:30]}`"
-        line, column = (token.line or line), (token.column or column)
+    if line > 1:
+        padding = "\n" * (line - 2) + "_=(\n" + " " * (column - 1)
     else:
-        found = f"the character `{getattr(error, 'char', '?')}`"
-    return ast.Problem(line, column, f"unexpected {found}{_wanted(expected)}")
-
-
-def _wanted(expected: set[str]) -> str:
-    if expected >= _EXPRESSION_START:
-        return "; expected a value"
-    names = sorted(_TOKEN_NAMES[name] for name in expected if name in _TOKEN_NAMES)
-    if not names or len(names) > 4:
-        return ""
-    return "; expected " + (names[0] if len(names) == 1 else ", ".join(names[:-1]) + " or " + names[-1])
+        padding = " " * max(0, column - 4) + "_=("
+    try:
+        attributes, _ = _parse(padding + text + ")\n")
+    except template.TemplateError as error:
+        lines = text.count("\n")
+        end = len(text) - text.rfind("\n") if lines else column + len(text)
+        if (error.line, error.column) >= (line + lines, end):
+            # What ends the expression is the brace of the interpolation.
+            error.message = error.message.replace("found `)`", "found `}`")
+        error.message = error.message.replace("expected `)`", "expected `}`")
+        raise
+    value = attributes[0].value
+    if _long(text) and _depth_exceeded(value):
+        raise template.TemplateError(line, column, _TOO_DEEP)
+    return value.of if isinstance(value, ast.Paren) else value

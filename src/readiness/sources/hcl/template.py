@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from readiness.errors import ReadinessError
 from readiness.sources.hcl import ast
@@ -16,7 +17,7 @@ _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))", re.DOTALL
 
 
 class TemplateError(ReadinessError):
-    """A template that cannot be read: line and column (from 1) in the chunk."""
+    """An expression or template that cannot be read: line and column (from 1) in the chunk."""
 
     def __init__(self, line: int, column: int, message: str) -> None:
         super().__init__(message)
@@ -25,28 +26,43 @@ class TemplateError(ReadinessError):
         self.message = message
 
 
-@dataclass(slots=True)
-class Directive:
+class Directive(Struct):
     """A template directive as written: `if`, `else`, `endif`, `for`, `endfor`."""
 
     kind: str
     test: Any
     names: list[str]
-    strip_left: bool
-    strip_right: bool
+    left: bool
+    right: bool
 
 
-def _unescape_one(match: re.Match[str]) -> str:
-    code = match.group(1) or match.group(2)
-    if code:
-        number = int(code, 16)
-        return chr(number) if number < 0x110000 and not 0xD800 <= number < 0xE000 else "\ufffd"
-    return _ESCAPES.get(match.group(3), match.group(0))
+class Trimmed(Struct):
+    """An interpolation with trim markers."""
+
+    node: Any
+    left: bool
+    right: bool
 
 
-def unescape(text: str) -> str:
-    """Resolve the escapes of a quoted string."""
-    return _ESCAPE.sub(_unescape_one, text) if "\\" in text else text
+def unescape(text: str, token: Any = None) -> str:
+    """Resolve the escapes of a quoted string; `token` has its place, for errors.
+
+    Raises:
+        TemplateError: something that is no escape, where there is a token.
+    """
+
+    def one(match: re.Match[str]) -> str:
+        code = match.group(1) or match.group(2)
+        if code:
+            number = int(code, 16)
+            return chr(number) if number < 0x110000 and not 0xD800 <= number < 0xE000 else "\ufffd"
+        known = _ESCAPES.get(match.group(3))
+        if known is None and token is not None:
+            message = f"`{match.group()}` is no escape of a string; a backslash itself is `\\\\`"
+            raise TemplateError(token.line, token.column + match.start(), message)
+        return known or match.group()
+
+    return _ESCAPE.sub(one, text) if "\\" in text else text
 
 
 def assemble(at: At, parts: list[Any]) -> Any:
@@ -54,11 +70,12 @@ def assemble(at: At, parts: list[Any]) -> Any:
 
     A template that is one interpolation alone is that expression itself, as in Terraform.
     """
+    _strip(parts)
+    parts = [part.node if isinstance(part, Trimmed) else part for part in parts]
     if not parts:
         return ast.Lit(at, "")
     if len(parts) == 1:
         return ast.Lit(at, str(parts[0])) if isinstance(parts[0], str) else _alone(at, parts[0])
-    _strip(parts)
     queue = list(reversed(parts))
     nodes, stop = _sequence(at, queue)
     if stop is not None:
@@ -79,13 +96,13 @@ def _joined(at: At, nodes: list[Any]) -> Any:
 
 
 def _strip(parts: list[Any]) -> None:
-    """Apply the trim markers `~` to the text beside their directives."""
+    """Apply the trim markers `~` to the text beside their interpolations and directives."""
     for index, part in enumerate(parts):
-        if not isinstance(part, Directive):
+        if not isinstance(part, (Directive, Trimmed)):
             continue
-        if part.strip_left and index and isinstance(parts[index - 1], str):
+        if part.left and index and isinstance(parts[index - 1], str):
             parts[index - 1] = parts[index - 1].rstrip()
-        if part.strip_right and index + 1 < len(parts) and isinstance(parts[index + 1], str):
+        if part.right and index + 1 < len(parts) and isinstance(parts[index + 1], str):
             parts[index + 1] = parts[index + 1].lstrip()
 
 
@@ -130,22 +147,23 @@ def _for(at: At, start: Directive, queue: list[Any]) -> Any:
 
 _MARK = re.compile(r"\$\$\{|%%\{|\$\{|%\{")
 _DIRECTIVE = re.compile(
-    r"\s*(?:(if)\s+(.*)|(else)|(endif)|(endfor)|for\s+([\w-]+)\s*(?:,\s*([\w-]+)\s*)?in\s+(.*))\s*\Z", re.DOTALL
+    r"\s*(?:(?P<if>if)\b(?P<test>.*)|(?P<end>else|endif|endfor)"
+    r"|for\s+(?P<first>[\w-]+)\s*(?:,\s*(?P<second>[\w-]+)\s*)?in\s+(?P<items>.*))\s*\Z",
+    re.DOTALL,
 )
+PART_LIMIT = 5_000
+"""Interpolations and directives in one heredoc; each costs as much as the lines above it."""
+
 ParseExpression = Callable[[str, int, int], Any]
 
 
 def heredoc(token: Any, trim: bool, parse: ParseExpression) -> Any:
     """The node of a heredoc token; `<<-` removes the common indentation (`trim`)."""
-    first, _, rest = str(token).partition("\n")
-    marker = first.strip().removeprefix("<<").removeprefix("-").strip()
-    lines = rest.split("\n")
-    while lines and lines[-1].strip() != marker:
-        lines.pop()
+    lines = str(token).rstrip().split("\n")[1:]
     body_lines = [line.removesuffix("\r") for line in lines[:-1]]
     indent = _indent(body_lines) if trim else 0
     text = "".join(line[indent:] + "\n" for line in body_lines)
-    at = (token.line, token.column, token.line, token.column + len(first.rstrip()))
+    at = (token.line, token.column, token.line + len(lines), len(lines[-1]) + 1)
     return assemble(at, split(text, token.line + 1, 1 + indent, parse, indent))
 
 
@@ -156,68 +174,65 @@ def _indent(lines: list[str]) -> int:
 
 
 def split(text: str, line: int, column: int, parse: ParseExpression, indent: int = 0) -> list[Any]:
-    """Split template text at a place into text, nodes and directives."""
+    """Split template text at a place into text, nodes and directives.
+
+    `column` is that of the first character, `indent` what was cut off every line.
+
+    Raises:
+        TemplateError: a part is broken, or there are too many.
+    """
+
+    def place(offset: int) -> tuple[int, int]:
+        before = text.count("\n", 0, offset)
+        start = text.rfind("\n", 0, offset) + 1
+        return line + before, offset - start + (1 + indent if before else column)
+
     parts: list[Any] = []
     position = 0
-    while True:
-        match = _MARK.search(text, position)
-        if match is None:
-            break
+    while (match := _MARK.search(text, position)) is not None:
         if match.start() > position:
             parts.append(text[position : match.start()])
-        if len(match.group()) == 3:
-            parts.append(match.group()[1:])
+        mark = match.group()
+        if len(mark) == 3:
+            parts.append(mark[1:])
             position = match.end()
             continue
+        if len(parts) > 2 * PART_LIMIT:
+            raise TemplateError(*place(match.start()), f"the template has more than {PART_LIMIT} parts")
         end = _closing(text, match.end())
-        before = text.count("\n", 0, match.end())
-        start = text.rfind("\n", 0, match.end()) + 1
-        place = (line + before, match.end() - start + 1 + (indent if before else column - 1))
         if end < 0:
-            raise TemplateError(*place, f"`{match.group()}` is never closed")
-        inner = text[match.end() : end]
-        parts.append(_part(match.group(), inner, place, parse))
+            raise TemplateError(*place(match.start()), f"this `{mark}` is never closed")
+        left, right = text[match.end()] == "~", text[end - 1] == "~" and end - 1 > match.end()
+        start, stop = match.end() + left, end - right
+        inner = text[start:stop]
+        if mark == "${":
+            node = parse(inner, *place(start))
+            parts.append(Trimmed(node, left, right) if left or right else node)
+        else:
+            directive, group, at = _directive(inner, left, right, place(start))
+            if group is not None:
+                directive.test = parse(group, *place(start + at))
+            parts.append(directive)
         position = end + 1
     if position < len(text):
         parts.append(text[position:])
-    _strip_interpolations(parts)
-    return [part.node if isinstance(part, _Trimmed) else part for part in parts]
+    return parts
 
 
-@dataclass(slots=True)
-class _Trimmed:
-    """An interpolation with trim markers."""
-
-    node: Any
-    left: bool
-    right: bool
-
-
-def _strip_interpolations(parts: list[Any]) -> None:
-    for index, part in enumerate(parts):
-        if isinstance(part, _Trimmed):
-            if part.left and index and isinstance(parts[index - 1], str):
-                parts[index - 1] = parts[index - 1].rstrip()
-            if part.right and index + 1 < len(parts) and isinstance(parts[index + 1], str):
-                parts[index + 1] = parts[index + 1].lstrip()
-
-
-def _part(mark: str, inner: str, place: tuple[int, int], parse: ParseExpression) -> Any:
-    left, right = inner.startswith("~"), inner.endswith("~")
-    inner = inner.removeprefix("~").removesuffix("~")
-    if mark == "${":
-        node = parse(inner, *place)
-        return _Trimmed(node, left, right) if left or right else node
+def _directive(inner: str, left: bool, right: bool, at: tuple[int, int]) -> tuple[Directive, str | None, int]:
+    """A directive without its expression, the text of that expression and its offset."""
     match = _DIRECTIVE.match(inner)
     if match is None:
-        raise TemplateError(*place, f"`%{{{inner.strip()[:30]}}}` is not a template directive")
-    test, names = match.group(2) or match.group(8), [n for n in (match.group(6), match.group(7)) if n]
-    kind = match.group(1) or match.group(3) or match.group(4) or match.group(5) or "for"
-    node = parse(test.strip(), *place) if test else None
-    return Directive(kind, node, names, left, right)
+        raise TemplateError(*at, f"`%{{{inner.strip()[:30]}}}` is not a template directive")
+    kind = match["if"] or match["end"] or "for"
+    names = [name for name in (match["first"], match["second"]) if name]
+    group = {"if": "test", "for": "items"}.get(kind)
+    directive = Directive(kind, None, names, left, right)
+    return (directive, match[group], match.start(group)) if group else (directive, None, 0)
 
 
 _INNER = re.compile(r"""["{}]""")
+_QUOTED = re.compile(r'\\.|"|\$\$\{|%%\{|\$\{|%\{', re.DOTALL)
 
 
 def _closing(text: str, position: int) -> int:
@@ -225,7 +240,7 @@ def _closing(text: str, position: int) -> int:
     stack = ["{"]
     while stack:
         if stack[-1] == '"':
-            match = re.compile(r'\\.|"|\$\{|%\{', re.DOTALL).search(text, position)
+            match = _QUOTED.search(text, position)
             if match is None:
                 return -1
             if match.group() == '"':

@@ -7,20 +7,36 @@ taken for blocks except where the argument is known to be a mapping (tags, label
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
+from readiness.errors import SourceError
 from readiness.sources.hcl import ast, template
 from readiness.sources.hcl.file import HclFile
 from readiness.sources.hcl.parse import parse_expression
 from readiness.sources.yaml_model import YamlFile
 from readiness.values import Map, Span
 
-_MAPPINGS = frozenset(
-    "tags tags_all labels user_labels resource_labels default_labels annotations variables triggers "
-    "keepers parameters settings app_settings environment_variables match_labels node_labels data "
-    "string_data request_parameters triggers_replace inputs".split()
-)
-_LABELS = {"resource": 2, "data": 2, "ephemeral": 2, "variable": 1, "output": 1, "module": 1, "provider": 1}
+# fmt: off
+_MAPPINGS = frozenset({
+        "tags", "tags_all", "labels", "user_labels", "resource_labels", "default_labels", "annotations",
+        "variables", "triggers", "keepers", "parameters", "settings", "app_settings",
+        "environment_variables", "match_labels", "node_labels", "data", "string_data",
+        "request_parameters", "triggers_replace", "inputs",
+})
+# fmt: on
+_LABELS = {
+    "resource": 2,
+    "data": 2,
+    "ephemeral": 2,
+    "variable": 1,
+    "output": 1,
+    "module": 1,
+    "provider": 1,
+    "backend": 1,
+    "dynamic": 1,
+    "provisioner": 1,
+}
 _FLAT = frozenset({"module", "variable", "output", "locals", "required_providers"})
 """Blocks whose objects are all values, not blocks."""
 
@@ -29,17 +45,37 @@ def from_json(path: str, data: YamlFile) -> HclFile:
     """The blocks of a JSON configuration, or the values of a JSON variable file."""
     file = HclFile(path, errors=list(data.errors))
     for document in data.documents:
-        root = document.root
-        if not isinstance(root, Map):
-            continue
-        if file.is_values:
-            attributes = [ast.Attribute(_key(root, k), k, _value(v, _span(root, k))) for k, v in root.items()]
-            file.chunks.append((0, ast.Chunk([], attributes)))
-            continue
-        for kind, content in root.items():
-            if kind != "//":
-                file.chunks.append((0, ast.Chunk(_blocks(root, kind, content), [])))
+        roots = document.root if isinstance(document.root, list) else [document.root]
+        for root in roots:
+            if not isinstance(root, Map):
+                file.errors.append(SourceError(path, 1, 1, "a Terraform file in JSON holds an object"))
+            elif file.is_values:
+                values = [
+                    ast.Attribute(_key(root, k), k, _constant(v, _span(root, k))) for k, v in root.items()
+                ]
+                file.chunks.append((0, ast.Chunk([], values)))
+            else:
+                _add_blocks(file, root)
     return file
+
+
+def _add_blocks(file: HclFile, root: Map) -> None:
+    """Add the blocks of each kind; one that is broken costs the blocks of its kind and name alone."""
+    for kind, content in root.items():
+        if kind == "//":
+            continue
+        found: list[_Body] = []
+        try:
+            _descend(root, kind, content, kind, [], found)
+        except template.TemplateError as error:
+            file.errors.append(SourceError(file.path, error.line, error.column, error.message))
+        for body in found:
+            try:
+                block = _block(body.owner, body.key, body.content, kind, body.labels)
+            except template.TemplateError as error:
+                file.errors.append(SourceError(file.path, error.line, error.column, error.message))
+            else:
+                file.chunks.append((0, ast.Chunk([block], [])))
 
 
 def _at(span: Span | None) -> ast.At:
@@ -54,26 +90,35 @@ def _span(owner: Map, key: str) -> ast.At:
     return _at(owner.value_spans.get(key) or owner.span)
 
 
-def _blocks(root: Map, kind: str, content: Any) -> list[ast.Block]:
-    found: list[ast.Block] = []
-    _descend(root, kind, content, kind, [], _LABELS.get(kind, 0), found)
-    return found
+class _Body(NamedTuple):
+    """The body of a block, its labels, and the mapping and key it stands under."""
+
+    owner: Map
+    key: str
+    content: Map
+    labels: list[str]
 
 
-def _descend(
-    owner: Map, key: str, content: Any, kind: str, labels: list[str], depth: int, found: list[ast.Block]
-) -> None:
-    """Follow the label levels down to the bodies."""
+def _descend(owner: Map, key: str, content: Any, kind: str, labels: list[str], found: list[_Body]) -> None:
+    """Follow the label levels down to the bodies.
+
+    Raises:
+        TemplateError: there is something else than an object; what was found before stays in `found`.
+    """
     if isinstance(content, list):
         for item in content:
-            _descend(owner, key, item, kind, labels, depth, found)
+            _descend(owner, key, item, kind, labels, found)
     elif not isinstance(content, Map):
-        return
-    elif depth:
+        place = _span(owner, key)
+        raise template.TemplateError(
+            place[0], place[1], f"expected an object for `{'.'.join([kind, *labels])}`"
+        )
+    elif len(labels) < _LABELS.get(kind, 0):
         for name, inner in content.items():
-            _descend(content, name, inner, kind, [*labels, name], depth - 1, found)
+            if name != "//":
+                _descend(content, name, inner, kind, [*labels, name], found)
     else:
-        found.append(_block(owner, key, content, kind, labels))
+        found.append(_Body(owner, key, content, labels))
 
 
 def _block(owner: Map, key: str, body: Map, kind: str, labels: list[str]) -> ast.Block:
@@ -85,16 +130,25 @@ def _block(owner: Map, key: str, body: Map, kind: str, labels: list[str]) -> ast
         if name == "//":
             continue
         if kind not in _FLAT and _is_block(name, value):
-            items = value if isinstance(value, list) else [value]
-            if name == "dynamic":
-                blocks += [_block(i, n, b, "dynamic", [n]) for i in items for n, b in i.items() if isinstance(b, Map)]
-            else:
-                blocks += [_block(body, name, item, name, []) for item in items]
+            nested: list[_Body] = []
+            _descend(body, name, value, name, [], nested)
+            blocks += [_block(item.owner, item.key, item.content, name, item.labels) for item in nested]
         else:
-            typed = name == "provider" or (name == "type" and kind == "variable")
-            node = _reference(value, _span(body, name)) if typed else None
-            attributes.append(ast.Attribute(_key(body, name), name, node or _value(value, _span(body, name))))
+            attributes.append(_attribute(body, name, value, kind))
     return ast.Block(at, header, kind, labels, attributes, blocks)
+
+
+def _attribute(body: Map, name: str, value: Any, kind: str) -> ast.Attribute:
+    at = _span(body, name)
+    if isinstance(value, str) and (name == "provider" or (name == "type" and kind == "variable")):
+        node = _reference(value, at)
+    elif name == "depends_on" and isinstance(value, list):
+        node = ast.Tup(
+            at, [_reference(item, at) if isinstance(item, str) else _value(item, at) for item in value]
+        )
+    else:
+        node = _value(value, at)
+    return ast.Attribute(_key(body, name), name, node)
 
 
 def _is_block(name: str, value: Any) -> bool:
@@ -105,25 +159,32 @@ def _is_block(name: str, value: Any) -> bool:
     return isinstance(value, list) and bool(value) and all(isinstance(item, Map) for item in value)
 
 
-def _reference(value: Any, at: ast.At) -> Any:
-    """Arguments that hold a reference or type as text."""
-    if not isinstance(value, str):
-        return None
-    try:
-        return parse_expression(value.removeprefix("${").removesuffix("}"), 1, 1)
-    except template.TemplateError:
+def _reference(value: str, at: ast.At) -> Any:
+    """Arguments that hold a reference or type as text, with or without `${}`."""
+    marked = value.startswith("${") and value.endswith("}")
+    text, start = (value[2:-1], 3) if marked else (value, 1)
+    return parse_expression(text, at[0], at[1] + start)
+
+
+def _constant(value: Any, at: ast.At) -> Any:
+    """A value of a variable file, where text is text."""
+    if isinstance(value, str):
         return ast.Lit(at, value)
+    return _value(value, at, _constant)
 
 
-def _value(value: Any, at: ast.At) -> Any:
+def _value(value: Any, at: ast.At, inner: Callable[[Any, ast.At], Any] | None = None) -> Any:
+    inner = inner or _value
     if isinstance(value, str):
         return _text(value, at)
     if isinstance(value, Map):
-        return ast.Obj(at, [(ast.Lit(_key(value, k), k), _value(v, _span(value, k))) for k, v in value.items()])
+        return ast.Obj(
+            at, [(ast.Lit(_key(value, k), k), inner(v, _span(value, k))) for k, v in value.items()]
+        )
     if isinstance(value, list):
         spans = getattr(value, "item_spans", [])
         places = [_at(span) for span in spans] or [at] * len(value)
-        return ast.Tup(at, [_value(item, place) for item, place in zip(value, places, strict=True)])
+        return ast.Tup(at, [inner(item, place) for item, place in zip(value, places, strict=True)])
     return ast.Lit(at, value if isinstance(value, (bool, int, float)) else None)
 
 
@@ -131,7 +192,4 @@ def _text(text: str, at: ast.At) -> Any:
     """A string, which is a template as in HCL."""
     if "${" not in text and "%{" not in text:
         return ast.Lit(at, text)
-    try:
-        return template.assemble(at, template.split(text, at[0], at[1] + 1, parse_expression))
-    except template.TemplateError:
-        return ast.Lit(at, text)
+    return template.assemble(at, template.split(text, at[0], at[1] + 1, parse_expression))
