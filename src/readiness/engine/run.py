@@ -12,13 +12,13 @@ from typing import Any
 from msgspec.structs import replace
 
 from readiness.engine.checks import Check
+from readiness.engine.locate import locate
 from readiness.engine.model import Counts, Finding, Origin, Subject
 from readiness.errors import SourceError, UsageError
 from readiness.estate.model import Estate, Resource, in_view
 from readiness.policy.cel import CelError
 from readiness.policy.host import Host, bindings
 from readiness.repo.facts import RepositoryFacts
-from readiness.terraform.provenance import explain
 from readiness.values import Map, Span, Unknown
 
 
@@ -167,14 +167,9 @@ class Run:
             blames = check.at.blame(names, functions) or blames
         if check.each is not None and not any(blame.span for blame in blames):
             blames = check.each.blame(names, functions) or blames
-        span = _first_span(resource, blames)
-        origins: list[Origin] = []
-        for blame in blames[:3]:
-            origins += [Origin(what, where) for what, where in explain(blame.container, blame.key)]
+        span, origins = locate(resource, blames)
         message = check.message.render(names, functions) + extra
-        self._add(
-            check, resource, names, severity, "fail", span, message, None, tuple(dict.fromkeys(origins))
-        )
+        self._add(check, resource, names, severity, "fail", span, message, None, origins)
 
     def _unknown(
         self,
@@ -278,14 +273,6 @@ class Run:
 def _inside(span: Span, outer: Span) -> bool:
     """Whether a span lies in another, and is not all of it."""
     return span.path == outer.path and span != outer and outer.line <= span.line <= outer.end_line
-
-
-def _first_span(resource: Resource, blames: list[Any]) -> Span:
-    """What to point at: the first value looked at, or the header where only the whole block is left."""
-    for blame in blames:
-        if blame.span is not None and blame.span != resource.span and blame.span != resource.body.span:
-            return blame.span  # type: ignore[no-any-return]
-    return resource.header
 
 
 def _index(checks: list[Check], estate: Estate) -> dict[str, list[tuple[Check, str | None]]]:

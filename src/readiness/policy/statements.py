@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from readiness.values import JsonText, List, Map, Unknown
+from readiness.values import JsonText, List, Map, Span, Unknown
 
 _LISTS = {
     "actions": "Action",
@@ -65,9 +65,7 @@ def _normalise(statement: Any) -> Any:
     result["sid"] = statement.get("Sid")
     _place(result, spans, "effect", "Effect", statement.get("Effect", "Allow"))
     for name, written in _LISTS.items():
-        value = statement.get(written)
-        listed = value if isinstance(value, (List, Unknown)) else List(_listed(value))
-        _place(result, spans, name, written, listed)
+        _place(result, spans, name, written, _list(statement.get(written), spans.value_spans.get(written)))
     principal = statement.get("Principal")
     _place(result, spans, "principals", "Principal", _principals(principal))
     _place(result, spans, "public", "Principal", _public(principal))
@@ -75,6 +73,16 @@ def _normalise(statement: Any) -> Any:
     conditions = statement.get("Condition")
     _place(result, spans, "conditions", "Condition", Map() if conditions is None else conditions)
     return result
+
+
+def _list(value: Any, span: Span | None) -> List | Unknown:
+    """An element that may be written as one value or as a list, as a list with spans."""
+    if isinstance(value, List) or value is None:
+        return value or List()
+    if isinstance(value, Unknown) and not (value.prefix or value.suffix):
+        return value  # it may be a list
+    items = value if isinstance(value, list) else [value]
+    return List(items, span, [span] * len(items) if span is not None else None)
 
 
 def _place(result: Map, source: Map, name: str, written: str, value: Any) -> None:

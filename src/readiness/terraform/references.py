@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from readiness.sources.hcl import ast
-from readiness.terraform.convert import EvaluationError, to_text
+from readiness.terraform.convert import EvaluationError, to_number, to_text
 from readiness.terraform.scope import Scope
 from readiness.values import Map, Unknown
 
@@ -42,11 +42,26 @@ class ResourceObject(Map):
 class ModuleObject:
     """A module call as an expression sees it: its outputs, evaluated on demand."""
 
-    __slots__ = ("address", "output")
+    __slots__ = ("address", "names", "output")
 
-    def __init__(self, address: str, output: Callable[[str, Scope], Any]) -> None:
+    def __init__(self, address: str, names: Iterable[str], output: Callable[[str, Scope], Any]) -> None:
         self.address = address
+        self.names = names
         self.output = output
+
+    def whole(self, scope: Scope) -> Map:
+        """All outputs as one object."""
+        return Map({name: self.output(name, scope) for name in self.names})
+
+
+class SomeInstances(Unknown):
+    """The instances of a block of which it is not known how many there are; `one` stands for any."""
+
+    __slots__ = ("one",)
+
+    def __init__(self, address: str, one: ResourceObject | ModuleObject) -> None:
+        super().__init__(f"the number of instances of {address} is not known", (address,), not_null=True)
+        self.one = one
 
 
 def resolve(node: ast.Expr, scope: Scope, strict: Evaluate) -> Any:
@@ -67,15 +82,26 @@ def resolve(node: ast.Expr, scope: Scope, strict: Evaluate) -> Any:
     else:
         value = strict(root, scope)
     for step in steps[used:]:
-        if isinstance(value, ResourceObject):
-            scope.seen[value.address] = None
+        if isinstance(value, SomeInstances):
+            value = value.one
+            if isinstance(step, ast.Index):
+                _note(value, scope)
+                continue
+        _note(value, scope)
         if isinstance(step, ast.Attr):
             value = attribute(value, step.name, scope)
         else:
             value = index(value, strict(step.key, scope), scope)
+    _note(value, scope)
+    return value
+
+
+def _note(value: Any, scope: Scope) -> None:
+    """Note the resource that an expression mentions."""
+    if isinstance(value, SomeInstances):
+        value = value.one
     if isinstance(value, ResourceObject):
         scope.seen[value.address] = None
-    return value
 
 
 def attribute(value: Any, name: str, scope: Scope) -> Any:
@@ -94,8 +120,6 @@ def attribute(value: Any, name: str, scope: Scope) -> Any:
         if name in value:
             return value[name]
         raise EvaluationError(f"there is no attribute {name!r}")
-    if isinstance(value, list) and name.isdigit():
-        return index(value, int(name), scope)
     raise EvaluationError(f"the attribute {name!r} is read from something that has none")
 
 
@@ -122,10 +146,9 @@ def index(value: Any, key: Any, scope: Scope) -> Any:
 
 
 def _item(value: list[Any], key: Any) -> Any:
-    try:
-        position = int(key)
-    except (TypeError, ValueError):
-        raise EvaluationError(f"{key!r} is not an index of a list") from None
+    position = to_number(key)
+    if not isinstance(position, int):
+        raise EvaluationError(f"{key!r} is not an index of a list")
     if not 0 <= position < len(value):
         raise EvaluationError(f"the index {position} is outside a list of {len(value)} items")
     return value[position]
@@ -170,12 +193,19 @@ def _terraform(name: str, scope: Scope) -> Any:
     return Unknown(f"terraform.{name} is chosen when Terraform runs", (f"terraform.{name}",), not_null=True)
 
 
+def _variable(name: str, scope: Scope) -> Any:
+    """An input; what the caller's argument touches is touched by whoever uses it."""
+    value = scope.module.variable(name)
+    scope.seen.update(scope.module.input_seen.get(name, {}))
+    return value
+
+
 def _self(name: str, scope: Scope) -> Any:
     return Unknown(f"self.{name} is known only after apply", (f"self.{name}",))
 
 
 _SPECIAL: dict[str, Callable[[str, Scope], Any]] = {
-    "var": lambda name, scope: scope.module.variable(name),
+    "var": _variable,
     "local": lambda name, scope: scope.module.local(name, scope),
     "module": lambda name, scope: scope.module.call_value(name),
     "each": _each,

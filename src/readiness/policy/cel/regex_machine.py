@@ -37,12 +37,15 @@ class _State(Struct):
 class Machine:
     """The states of a pattern."""
 
-    __slots__ = ("_states", "_steps")
+    __slots__ = ("_numbers", "_places", "_remembered", "_rows", "_states")
 
     def __init__(self, part: Part) -> None:
-        # (states before a character, what was before them, the character) -> states after it,
-        # None when the pattern has matched.
-        self._steps: dict[tuple[frozenset[int], str, str], frozenset[int] | None] = {}
+        # The DFA: a place is the states before a character and the kind of what was before them;
+        # a row gives the number of the place after each character that was met there.
+        self._numbers: dict[tuple[frozenset[int], str], int] = {}
+        self._places: list[tuple[frozenset[int], str]] = []
+        self._rows: list[dict[str, int]] = []
+        self._remembered = 0
         self._states: list[_State] = []
         self._compile(part)
         self._add(_State("match"))
@@ -106,21 +109,39 @@ class Machine:
 
     def test(self, text: str) -> bool:
         """Whether the pattern matches anywhere in the text."""
-        steps = self._steps
-        states: frozenset[int] = frozenset()
-        before = "start"
-        for char in (*text, ""):
-            key = (states, before, char)
-            if key in steps:
-                following = steps[key]
-            else:
-                if len(steps) >= MAX_CACHE:
-                    steps.clear()
-                following = steps[key] = self._step(states, before, char)
+        if not self._rows or self._remembered > MAX_CACHE:
+            self._forget()
+        rows = self._rows
+        number = 0
+        for char in text:
+            following = rows[number].get(char)
             if following is None:
+                following = self._advance(number, char)
+            if following < 0:
                 return True
-            states, before = following, _class(char)
-        return False
+            number = following
+        return self._advance(number, "") < 0
+
+    def _forget(self) -> None:
+        """Start the DFA anew: number 0 is the place before the first character."""
+        start: tuple[frozenset[int], str] = (frozenset(), "start")
+        self._numbers, self._places, self._rows, self._remembered = {start: 0}, [start], [{}], 0
+
+    def _advance(self, number: int, char: str) -> int:
+        """The DFA state after a character (`""`: the end), -1 once the pattern has matched."""
+        states, before = self._places[number]
+        following = self._step(states, before, char)
+        result = -1
+        if following is not None:
+            place = (following, _class(char))
+            result = self._numbers.setdefault(place, len(self._places))
+            if result == len(self._places):
+                self._places.append(place)
+                self._rows.append({})
+        if self._remembered <= MAX_CACHE:
+            self._rows[number][char] = result
+            self._remembered += 1
+        return result
 
     def _step(self, states: frozenset[int], before: str, char: str) -> frozenset[int] | None:
         # `around` stands for the text at this point: assertions look one character either way.
