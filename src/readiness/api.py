@@ -11,15 +11,17 @@ from msgspec import Struct
 
 from readiness.engine.checks import make_checks
 from readiness.engine.ignores import Ignores
-from readiness.engine.model import PolicyMeta, Report
+from readiness.engine.model import SEVERITIES, PolicyMeta, Report
 from readiness.engine.run import Run
 from readiness.engine.triage import triage
 from readiness.errors import UsageError
 from readiness.estate.build import Loaded, in_scope, load
 from readiness.estate.model import Estate
 from readiness.policy.model import Policy
-from readiness.policy.select import select
+from readiness.policy.select import PROFILES, select
 from readiness.repo.facts import RepositoryFacts
+
+_CHOICES = {"profile": PROFILES, "fail_on": SEVERITIES, "unknown": ("ignore", "warn", "fail")}
 
 
 class Settings(Struct):
@@ -39,6 +41,20 @@ class Settings(Struct):
     jobs: int | None = None
     cache: bool = True
     allow_empty: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse what no run could use.
+
+        Raises:
+            UsageError: a setting has a value that it cannot have.
+        """
+        for name, choices in _CHOICES.items():
+            if getattr(self, name) not in choices:
+                raise UsageError(f"{name} is {getattr(self, name)!r}; choose from {', '.join(choices)}")
+        if not 0 <= self.tier <= 9:
+            raise UsageError(f"tier is {self.tier}; it lies between 0 and 9")
+        if self.jobs is not None and self.jobs < 1:
+            raise UsageError(f"jobs is {self.jobs}; it is 1 or more")
 
 
 def check(

@@ -89,14 +89,13 @@ class Ignores:
         for ignore in self._by_path.get(path, ()):
             inside = resource is not None and resource.span.line <= ignore.line <= resource.span.end_line
             above = resource is not None and ignore.target == resource.span.line
-            if (ignore.around and inside) or above or ignore.target == finding.span.line:
-                yield ignore
-            elif resource is not None and inside and _covers(resource.body, ignore.target, finding.span.line):
+            meant = (ignore.around and inside) or above or ignore.target == finding.span.line
+            if meant or (resource and inside and _covers(resource.body, ignore.target, finding.span.line)):
                 yield ignore
 
 
 def _covers(body: Map, target: int, line: int) -> bool:
-    """Whether something in a body (a nested block, an attribute, an item) starts at one line and holds another."""
+    """Whether a nested block, an attribute or an item of a body starts at one line and holds another."""
     left: list[object] = [body]
     while left:
         value = left.pop()
@@ -113,7 +112,7 @@ def _covers(body: Map, target: int, line: int) -> bool:
 
 
 def _all_of_a_peer(ids: frozenset[str], names: set[str]) -> bool:
-    """Whether one of the ids means every check of a peer (`polaris:*`) and one of the names is such a check."""
+    """Whether one of the ids means every check of a peer (`polaris:*`), and a name is one of these."""
     peers = tuple(name[:-1] for name in ids if name.endswith(":*"))
     return bool(peers) and any(name.startswith(peers) for name in names)
 

@@ -1,0 +1,74 @@
+"""The built-in policies: each loads, proves itself, and reads well."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from readiness.engine.examples import run
+from readiness.policy.bundle import builtin_folder, load_builtin
+from readiness.policy.controls import load_controls
+from readiness.policy.loader import load_file
+from readiness.policy.model import Policy
+
+FOLDER = builtin_folder()
+FILES = sorted(path for path in FOLDER.rglob("*.yaml") if path.name != "controls.yaml")
+IDS = [path.stem for path in FILES]
+CONTROLS = frozenset(load_controls(FOLDER))
+PLATFORMS = {path.name for path in FOLDER.iterdir() if path.is_dir()}
+
+
+def loaded(path: Path) -> Policy:
+    """The policy of a file."""
+    return load_file(path, path.relative_to(FOLDER).as_posix(), CONTROLS)
+
+
+def test_there_are_policies() -> None:
+    assert len(FILES) >= 80
+    assert len(set(IDS)) == len(IDS)
+
+
+@pytest.mark.parametrize("path", FILES, ids=IDS)
+def test_examples_hold(path: Path) -> None:
+    results = run([loaded(path)])
+    assert {result.kind for result in results} >= {"pass", "fail"}
+    assert [f"{r.path}:{r.line}: {r.kind} example {r.index}: {r.detail}" for r in results if not r.ok] == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=IDS)
+def test_form(path: Path) -> None:
+    policy = loaded(path)
+    assert len(path.relative_to(FOLDER).parts) == 3, "the place is policies/<platform>/<topic>/<id>.yaml"
+    assert policy.control in CONTROLS
+    assert policy.title[0].isupper()
+    assert not policy.title.endswith(".")
+    assert policy.remediation.endswith((".", "```", ")", ":", "`")), (
+        "the remediation ends in the middle of a sentence"
+    )
+    assert policy.remediation.count("```") % 2 == 0
+    assert re.search(r"\{(address|item|name|object)\b", policy.message), (
+        "the message does not say what it is about"
+    )
+    assert not policy.message.endswith(".")
+    assert all(reference.startswith("https://") for reference in policy.references)
+    assert "TODO" not in path.read_text(encoding="utf-8")
+
+
+def test_an_alias_names_a_policy_once() -> None:
+    pairs = [(alias.lower(), policy.id) for policy in load_builtin() for alias in policy.aliases]
+    assert sorted(pair for pair in set(pairs) if pairs.count(pair) > 1) == []
+
+
+def test_a_policy_is_no_alias_of_another() -> None:
+    assert {alias.lower() for policy in load_builtin() for alias in policy.aliases}.isdisjoint(IDS)
+
+
+def test_the_bundle_is_the_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("READINESS_CACHE_DIR", str(tmp_path))
+    made = load_builtin()
+    assert list(tmp_path.glob("policies-*.bundle"))
+    monkeypatch.setattr("readiness.policy.bundle._load", None)  # nothing is read from files again
+    assert load_builtin() == made
+    assert [policy.id for policy in made] == sorted(IDS)
