@@ -102,7 +102,8 @@ def run(policies: Sequence[Policy], loaded: Loaded, settings: Settings) -> Repor
     counts.unread = len({error.path for error in loaded.errors})
     counts.ignored_files = loaded.sources.ignored
     counts.templates = len(loaded.sources.templates)
-    counts.resources = sum(1 for resource in loaded.estate.resources if in_scope(resource, loaded))
+    declared = (r for r in loaded.estate.resources if r.platform != "repository")
+    counts.resources = sum(1 for resource in declared if in_scope(resource, loaded))
     counts.policies = len(policies)
     shown = {finding.span.path for finding in findings} | {
         origin.span.path for finding in findings for origin in finding.origins

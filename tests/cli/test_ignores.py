@@ -180,12 +180,12 @@ IGNORED_YAML: dict[str, tuple[str, str]] = {
     "checkov": (deployment(metadata="checkov.io/skip1: CKV_K8S_DEMO=legacy"), "legacy"),
     "checkov comment": (deployment(top="# checkov:skip=CKV_K8S_DEMO:legacy\n"), "legacy"),
     "kube-linter": (deployment(metadata="ignore-check.kube-linter.io/demo-no-probe: legacy"), "legacy"),
-    "kube-score": (deployment(metadata="kube-score/ignore: other, demo-probes"), "kube-score/ignore"),
+    "kube-score": (deployment(metadata="kube-score/ignore: other, demo-probes"), "no reason given"),
     "polaris": (
         deployment(metadata="polaris.fairwinds.com/demoProbeMissing-exempt: 'true'"),
-        "polaris exemption",
+        "no reason given",
     ),
-    "polaris, all": (deployment(metadata="polaris.fairwinds.com/exempt: 'true'"), "polaris exemption"),
+    "polaris, all": (deployment(metadata="polaris.fairwinds.com/exempt: 'true'"), "no reason given"),
     "above a key around it": (
         deployment(metadata="x: y").replace(
             "spec:\n  sel", f"# readiness:ignore {PROBE} reason: legacy\nspec:\n  sel"

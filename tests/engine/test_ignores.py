@@ -6,9 +6,16 @@ import datetime
 
 import pytest
 
-from readiness.engine.ignores import parse_annotations, parse_comment
+from readiness.sources.exceptions import Request, parse_annotations, parse_comment
 
 TODAY = datetime.date(2026, 6, 1)
+
+
+def live(request: Request | None) -> tuple[frozenset[str], str | None, bool] | None:
+    """Ids, reason, whether the block around is meant; None for a request that is none or is over."""
+    if request is None or request.expired(TODAY):
+        return None
+    return request.ids, request.reason, request.around
 
 
 @pytest.mark.parametrize(
@@ -21,12 +28,12 @@ TODAY = datetime.date(2026, 6, 1)
         ("readiness:ignore a-b c-d reason: both", {"a-b", "c-d"}, "both", False),
         ("readiness:ignore a-b,c-d, e-01 reason: all", {"a-b", "c-d", "e-01"}, "all", False),
         ("readiness:ignore CKV_AWS_19 reason: x", {"ckv_aws_19"}, "x", False),
-        ("readiness:ignore a-b", {"a-b"}, "no reason given", False),
+        ("readiness:ignore a-b", {"a-b"}, None, False),
         ("checkov:skip=CKV_AWS_19:public assets", {"ckv_aws_19"}, "public assets", True),
-        ("checkov:skip=CKV_AWS_19", {"ckv_aws_19"}, "no reason given", True),
+        ("checkov:skip=CKV_AWS_19", {"ckv_aws_19"}, None, True),
         ("bridgecrew:skip=CKV_AWS_19: public", {"ckv_aws_19"}, "public", True),
-        ("trivy:ignore:AVD-AWS-0088", {"aws-0088"}, "no reason given", False),
-        ("trivy:ignore:AVD-AWS-0088:exp:2027-01-01", {"aws-0088"}, "no reason given", False),
+        ("trivy:ignore:AVD-AWS-0088", {"aws-0088"}, None, False),
+        ("trivy:ignore:AVD-AWS-0088:exp:2027-01-01", {"aws-0088"}, None, False),
         (
             "tfsec:ignore:aws-s3-enable-logging,AVD-AWS-0089 why",
             {"aws-s3-enable-logging", "aws-0089"},
@@ -35,13 +42,13 @@ TODAY = datetime.date(2026, 6, 1)
         ),
     ],
 )
-def test_comment(text: str, ids: set[str], reason: str, around: bool) -> None:
+def test_comment(text: str, ids: set[str], reason: str | None, around: bool) -> None:
     for comment in (f"# {text}", f"// {text}", f"#{text}", f"# hello. {text}"):
-        assert parse_comment(comment, TODAY) == (frozenset(ids), reason, around)
+        assert live(parse_comment(comment)) == (frozenset(ids), reason, around)
 
 
 def test_block_comment() -> None:
-    assert parse_comment("/* readiness:ignore a-b reason: x */", TODAY) == (frozenset({"a-b"}), "x", False)
+    assert live(parse_comment("/* readiness:ignore a-b reason: x */")) == (frozenset({"a-b"}), "x", False)
 
 
 @pytest.mark.parametrize(
@@ -60,7 +67,7 @@ def test_block_comment() -> None:
     ],
 )
 def test_comment_that_does_not_ignore(text: str) -> None:
-    assert parse_comment(text, TODAY) is None
+    assert live(parse_comment(text)) is None
 
 
 @pytest.mark.parametrize(
@@ -76,17 +83,18 @@ def test_comment_that_does_not_ignore(text: str) -> None:
         ),
         (
             {"kube-score/ignore": "pod-probes, other"},
-            [({"kube-score:pod-probes", "kube-score:other"}, "kube-score/ignore")],
+            [({"kube-score:pod-probes", "kube-score:other"}, None)],
         ),
         (
             {"polaris.fairwinds.com/livenessProbeMissing-exempt": "true"},
-            [({"polaris:livenessprobemissing"}, "polaris exemption")],
+            [({"polaris:livenessprobemissing"}, None)],
         ),
         ({"polaris.fairwinds.com/livenessProbeMissing-exempt": "false"}, []),
-        ({"polaris.fairwinds.com/exempt": "true"}, [({"polaris:*"}, "polaris exemption")]),
+        ({"polaris.fairwinds.com/exempt": "true"}, [({"polaris:*"}, None)]),
         ({"kube-linter.io/ignore-all": "legacy"}, [({"kube-linter:*"}, "legacy")]),
         ({"other/ignore": "a-b"}, []),
     ],
 )
-def test_annotations(annotations: dict[str, str], expected: list[tuple[set[str], str]]) -> None:
-    assert parse_annotations(annotations, TODAY) == [(frozenset(ids), reason) for ids, reason in expected]
+def test_annotations(annotations: dict[str, str], expected: list[tuple[set[str], str | None]]) -> None:
+    found = [live(request) for _, request in parse_annotations(annotations)]
+    assert [each[:2] for each in found if each] == [(frozenset(ids), reason) for ids, reason in expected]

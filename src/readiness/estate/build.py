@@ -11,6 +11,7 @@ from msgspec import Struct, field
 
 from readiness.errors import SourceError, UsageError
 from readiness.estate import metadata
+from readiness.estate.exceptions import ignore_resources
 from readiness.estate.links import link_terraform
 from readiness.estate.model import Estate, Resource
 from readiness.estate.reader import Reader, Sources
@@ -61,20 +62,19 @@ def load(
     top = repository_root(base) or base
     loader = _FolderReader(reader, base, top)
     var_sources = reader.read(_var_files(var_files, base))
-    estate, build_errors = build_estate(sources, var_sources, loader.read)
+    today = datetime.date.today()
+    estate, build_errors = build_estate(sources, var_sources, loader.read, today)
     store.close()
     errors += [*var_sources.errors, *build_errors]
     context = {file.shown for file in found.files if file.context}
     sources.texts.update(loader.texts)
     sources.comments.update(loader.comments)
     asked = {file.shown for file in found.files if not file.context} | {"-"} | set(loader.texts)
-    return Loaded(
-        estate, sources, _without(errors, context), asked, context, top, base, datetime.date.today()
-    )
+    return Loaded(estate, sources, _without(errors, context), asked, context, top, base, today)
 
 
 def build_estate(
-    sources: Sources, var_sources: Sources, read_folder: ReadFolder
+    sources: Sources, var_sources: Sources, read_folder: ReadFolder, today: datetime.date
 ) -> tuple[Estate, list[SourceError]]:
     """The estate of parsed sources: resources, links and metadata."""
     builder = Builder(sources.hcl, read_folder, var_sources.hcl)
@@ -88,13 +88,14 @@ def build_estate(
     link_terraform(estate)
     link_kubernetes(objects)
     metadata.assign(estate)
+    estate.add(ignore_resources(sources.comments, objects, today))
     return estate, [*builder.errors, *object_errors]
 
 
 def from_texts(texts: Mapping[str, str]) -> Loaded:
     """The estate of texts by file name, without a disk: examples of policies, editors, tests."""
     sources = Reader(Cache(None), 1).read_texts(texts)
-    estate, errors = build_estate(sources, Sources(), lambda _folder: None)
+    estate, errors = build_estate(sources, Sources(), lambda _folder: None, datetime.date.today())
     return Loaded(estate, sources, [*sources.errors, *errors], set(texts))
 
 
