@@ -102,6 +102,7 @@ def run(policies: Sequence[Policy], loaded: Loaded, settings: Settings) -> Repor
     counts.unread = len({error.path for error in loaded.errors})
     counts.ignored_files = loaded.sources.ignored
     counts.templates = len(loaded.sources.templates)
+    counts.patches = loaded.sources.patches
     declared = (r for r in loaded.estate.resources if r.platform != "repository")
     counts.resources = sum(1 for resource in declared if in_scope(resource, loaded))
     counts.policies = len(policies)

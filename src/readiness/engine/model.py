@@ -65,6 +65,7 @@ class Counts(Struct):
     unread: int = 0  # could not be read, wholly or in part
     ignored_files: int = 0  # looked at and found to be no infrastructure
     templates: int = 0  # Helm templates, which are not manifests until they are rendered
+    patches: int = 0  # files and parts of objects that overlays apply, never judged by themselves
     resources: int = 0
     policies: int = 0  # selected for the run
     evaluated: int = 0  # checks that gave pass or fail

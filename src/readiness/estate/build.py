@@ -84,6 +84,7 @@ def build_estate(
     whole = [(path, file) for path, file in sources.data if path not in patches]
     built, object_errors = kubernetes.build(whole)
     objects = [resource for resource in built if not is_partial(resource)]
+    sources.patches = len(patches & {path for path, _ in sources.data}) + len(built) - len(objects)
     estate.add(objects)
     link_terraform(estate)
     link_kubernetes(objects)

@@ -37,6 +37,7 @@ class Sources(Struct):
     comments: dict[str, list[Comment]] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
     templates: list[str] = field(default_factory=list)
+    patches: int = 0
     ignored: int = 0
 
 

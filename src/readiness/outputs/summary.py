@@ -58,6 +58,8 @@ def checked_line(report: Report) -> str:
         line += f"; {count(counts.unread, 'file')} not read"
     if counts.templates:
         line += f"; {count(counts.templates, 'chart template')} not rendered, so not checked"
+    if counts.patches:
+        line += f"; {count(counts.patches, 'patch', 'patches')} not checked by themselves"
     return line
 
 
@@ -125,6 +127,8 @@ def verdict(report: Report, exit_zero: bool = False) -> tuple[bool, str]:
             text += f" ({count(report.counts.ignored_files, 'other')} looked at)"
         if report.counts.templates:
             text += f"; {count(report.counts.templates, 'chart template')} not rendered"
+        if report.counts.patches:
+            text += f"; {count(report.counts.patches, 'patch', 'patches')} are no whole objects"
         hint = "; --allow-empty accepts that"
     elif report.gating:
         text = f"{_gate(report)}, forgiven by --exit-zero"
