@@ -37,6 +37,12 @@ def test_a_patch_file_is_no_resource(kustomization: str) -> None:
     assert addresses(texts) == ["base/web.yaml Deployment/web"]
 
 
+def test_a_pod_without_an_image_is_a_patch() -> None:
+    pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: scheduler}\nspec:\n  containers: [{name: a%s}]\n"
+    assert addresses({"patch.yaml": pod % ", resources: {}"}) == []
+    assert addresses({"pod.yaml": pod % ", image: a:1"}) == ["pod.yaml Pod/scheduler"]
+
+
 @pytest.mark.parametrize(
     ("spec", "whole"),
     [

@@ -18,6 +18,7 @@ NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 
 
 _SELECTED = frozenset({"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"})
+_UNSELECTED = frozenset({"Pod", "Job", "CronJob"})
 
 
 def is_kustomization(path: str) -> bool:
@@ -40,15 +41,15 @@ def patch_files(files: Iterable[tuple[str, YamlFile]]) -> set[str]:
 
 
 def is_partial(resource: Resource) -> bool:
-    """True for part of a workload, such as a patch of an overlay: no selector and no image.
+    """True for part of a workload (a patch): no image, and no selector where one is required.
 
     The API refuses an object without either, so nobody applies it by itself.
     Source: https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/deployment-v1/
     """
-    if resource.type not in _SELECTED:
+    if resource.type not in _SELECTED and resource.type not in _UNSELECTED:
         return False
     spec = resource.body.get("spec")
-    if isinstance(spec, Map) and "selector" in spec:
+    if resource.type in _SELECTED and isinstance(spec, Map) and "selector" in spec:
         return False
     containers = resource.workload.containers if resource.workload is not None else ()
     return not any(not isinstance(item, dict) or "image" in item for item in containers)
