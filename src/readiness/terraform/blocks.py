@@ -10,7 +10,7 @@ from typing import Any
 from readiness.estate.model import Link, Resource
 from readiness.sources.hcl import ast
 from readiness.terraform.body import META, build_body, reference_text
-from readiness.terraform.config import Declared
+from readiness.terraform.config import Declared, find_attribute
 from readiness.terraform.module import ModuleInstance, expand
 from readiness.values import List, Map, Span
 
@@ -18,12 +18,15 @@ from readiness.values import List, Map, Span
 def folder_resources(module: ModuleInstance, called: bool) -> list[Resource]:
     """What a folder declares beside its resources; once for each folder, whoever calls it."""
     config = module.config
-    if not any((config.settings, config.resources, config.calls, config.providers, config.variables)):
-        if not config.outputs and not config.locals:
-            return []  # files without a block declare nothing
+    declared_here = (config.settings, config.resources, config.calls, config.providers, config.variables)
+    if not any((*declared_here, config.outputs, config.locals)):
+        return []  # files without a block declare nothing
     result = [_settings(module, called)]
     for declared in config.providers:
-        result.append(_block(module, declared, "provider", f"provider.{declared.block.labels[0]}"))
+        alias = find_attribute(declared.block, "alias")
+        text = alias.value.value if alias is not None and isinstance(alias.value, ast.Lit) else None
+        name = f"{declared.block.labels[0]}.{text}" if text else declared.block.labels[0]
+        result.append(_block(module, declared, "provider", f"provider.{name}"))
     for name, declared in config.variables.items():
         resource = _block(module, declared, "variable", f"var.{name}", frozenset({"type"}))
         _variable_type(resource.body, declared)
@@ -132,7 +135,7 @@ def _merge_settings(body: Map, part: Map) -> None:
     for name, value in part.items():
         if name == "required_providers":
             merged = body.setdefault(name, Map((), part.span_of(name)))
-            for block in value:
+            for block in value if isinstance(value, list) else [value]:
                 if isinstance(block, Map):
                     merged.update(block)
                     merged.key_spans.update(block.key_spans)

@@ -6,12 +6,18 @@ from typing import Any
 
 from readiness.estate.model import Link
 from readiness.sources.hcl import ast
+from readiness.terraform.convert import EvaluationError, first_unknown
 from readiness.terraform.evaluate import evaluate
+from readiness.terraform.references import ModuleObject
 from readiness.terraform.scope import Scope
-from readiness.values import List, Map, Unknown
+from readiness.values import List, Map, Unknown, unknowns
 
 META = frozenset({"count", "for_each", "provider", "depends_on", "providers"})
 """Arguments of Terraform itself, which are not part of a resource's values."""
+
+
+BLOCK_LIMIT = 10_000
+"""Blocks that nested `dynamic` blocks may make."""
 
 
 class BlockOrigin:
@@ -47,13 +53,59 @@ def build_body(
                 _touch(attribute.value, scope, name, references)
             continue
         inner = scope.collecting()
-        body[name] = evaluate(attribute.value, inner)
+        body[name] = settled(evaluate(attribute.value, inner), inner)
         body.key_spans[name] = place.span(attribute.at)
         body.value_spans[name] = place.span(attribute.value.at)
         references.extend(Link(address, prefix + name) for address in inner.seen)
     for nested in block.blocks:
         _add_block(body, nested, scope, references, prefix)
     return body
+
+
+def settled(value: Any, scope: Scope) -> Any:
+    """A value as policies see it: of bounded size, with module calls as objects of their outputs.
+
+    The resources that an unknown in it waits for are noted as seen: they came through `each.value`
+    or an argument whose own expression mentions more than this one.
+    """
+    if isinstance(value, ModuleObject):
+        value = value.whole(scope)
+    if not isinstance(value, (list, dict)):
+        if isinstance(value, Unknown):
+            _note_refs(value, scope)
+        return value
+    try:
+        first_unknown(value)
+    except EvaluationError as error:
+        return Unknown(f"it cannot be evaluated: {error}", not_null=True)
+    for unknown in unknowns(value):
+        _note_refs(unknown, scope)
+    return _opened(value, scope)
+
+
+def _note_refs(unknown: Unknown, scope: Scope) -> None:
+    for ref in unknown.refs:
+        address, _, attribute = ref.rpartition(".")
+        if "." in address and attribute:
+            scope.seen.setdefault(address)
+
+
+def _opened(value: Any, scope: Scope) -> Any:
+    """The same value, or a copy of it where there are module calls in it."""
+    if isinstance(value, ModuleObject):
+        return value.whole(scope)
+    if isinstance(value, list):
+        items = [_opened(item, scope) for item in value]
+        if all(new is old for new, old in zip(items, value, strict=True)):
+            return value
+        return List(items, getattr(value, "span", None), getattr(value, "item_spans", None))
+    if isinstance(value, dict):
+        entries = {key: _opened(item, scope) for key, item in value.items()}
+        if all(entries[key] is item for key, item in value.items()):
+            return value
+        spans = (value.span, value.key_spans, value.value_spans) if isinstance(value, Map) else ()
+        return Map(entries, *spans)
+    return value
 
 
 def _touch(node: ast.Expr, scope: Scope, via: str, references: list[Link]) -> None:
@@ -100,16 +152,24 @@ def _dynamic(block: ast.Block, scope: Scope, references: list[Link], prefix: str
     references.extend(Link(address, prefix + "for_each") for address in inner.seen)
     span = scope.place.span(block.at)
     if isinstance(items, Unknown):
-        reason = f"the blocks of `dynamic \"{block.labels[0]}\"` depend on {_subject(items)}"
+        reason = f'the blocks of `dynamic "{block.labels[0]}"` depend on {_subject(items)}'
         return [Unknown(reason, items.refs, span)]
     if not isinstance(items, (dict, list)):
         return [Unknown("the `for_each` of a dynamic block is not a collection", (), span)]
-    pairs = items.items() if isinstance(items, dict) else ((item, item) for item in items)
+    if scope.rounds * len(items) > BLOCK_LIMIT:
+        return [Unknown(f"a dynamic block would make more than {BLOCK_LIMIT:,} blocks", (), span)]
     result = []
-    for key, value in pairs:
-        bound = scope.bind({name: Map({"key": key, "value": value})})
+    for key, value in _entries(items):
+        bound = scope.bind({name: Map({"key": key, "value": value})}, len(items))
         result.append(build_body(content, bound, references, prefix, frozenset()))
     return result
+
+
+def _entries(items: dict[str, Any] | list[Any]) -> list[tuple[Any, Any]]:
+    """Keys and values of what a `dynamic` block walks: an item of a set is its own key."""
+    if isinstance(items, dict):
+        return [(key, items[key]) for key in sorted(items)]
+    return [(item if isinstance(item, str) else index, item) for index, item in enumerate(items)]
 
 
 def _subject(unknown: Unknown) -> str:

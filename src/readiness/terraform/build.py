@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from readiness.errors import SourceError
 from readiness.estate.model import Link, Resource
@@ -11,7 +11,7 @@ from readiness.sources.hcl import ast
 from readiness.sources.hcl.file import HclFile
 from readiness.terraform.blocks import folder_resources, module_resource
 from readiness.terraform.config import ModuleConfig, Value, file_values, find_attribute, read_config
-from readiness.terraform.module import DEPTH_LIMIT, Instance, ModuleInstance
+from readiness.terraform.module import INSTANCE_LIMIT, Instance, ModuleInstance
 from readiness.terraform.scope import Scope
 from readiness.terraform.tags import resource_tags
 from readiness.values import Map, Unknown
@@ -23,7 +23,9 @@ ReadFolder = Callable[[str], list[HclFile] | None]
 class Builder:
     """Builds the resources of every root found in the files of one run."""
 
-    def __init__(self, files: Iterable[HclFile], read_folder: ReadFolder, var_files: Iterable[HclFile]) -> None:
+    def __init__(
+        self, files: Iterable[HclFile], read_folder: ReadFolder, var_files: Iterable[HclFile]
+    ) -> None:
         self.read_folder = read_folder
         self.var_values: list[Value] = [value for file in var_files for value in file_values(file)]
         self.configs: dict[str, ModuleConfig] = {}
@@ -36,6 +38,7 @@ class Builder:
             config = read_config(folder, folders[folder])
             if config.files:
                 self.configs[folder] = config
+                self.errors.extend(config.errors)
         self.asked = list(self.configs)
 
     def build(self) -> list[Resource]:
@@ -62,6 +65,11 @@ class Builder:
             for name in module.config.calls:
                 resources.append(module_resource(module, name))
             resources.extend(_resource(module, instance) for instance in module.instances())
+        if root.count > INSTANCE_LIMIT:
+            message = (
+                f"the root declares more than {INSTANCE_LIMIT:,} instances; of some blocks one stands for all"
+            )
+            self._error(SourceError(config.files[0], 1, 1, message))
         return resources
 
     def _load(self, module: ModuleInstance, name: str) -> ModuleConfig | Unknown:
@@ -74,18 +82,21 @@ class Builder:
             return Unknown(f"{address} has no literal source", (address,))
         if not is_local(text):
             return Unknown(f"{address} comes from {text}, which is not in this repository", (address,))
-        if module.depth >= DEPTH_LIMIT:
-            return Unknown(f"{address} is nested deeper than {DEPTH_LIMIT} modules", (address,))
         folder = posixpath.normpath(posixpath.join(module.config.folder, text))
+        span = declared.place.span(source.value.at)
+        if any(caller.config.folder == folder for caller in _callers(module)):
+            message = f"{address} calls itself: its source {text!r} is the folder of a module that calls it"
+            self._error(SourceError(span.path, span.line, span.column, message))
+            return Unknown(message, (address,))
         config = self.configs.get(folder)
         if config is None:
             files = self.read_folder(folder)
             if files is None:
-                span = declared.place.span(source.value.at)
                 message = f"the folder {text!r} of {address} is not there or lies outside the repository"
                 self._error(SourceError(span.path, span.line, span.column, message))
                 return Unknown(message, (address,))
             config = self.configs[folder] = read_config(folder, files)
+            self.errors.extend(config.errors)
             for file in files:
                 self.errors.extend(file.errors)
         return config
@@ -93,6 +104,14 @@ class Builder:
     def _error(self, error: SourceError) -> None:
         if error not in self.errors:
             self.errors.append(error)
+
+
+def _callers(module: ModuleInstance) -> Iterator[ModuleInstance]:
+    """A module and those that lead to it, up to the root."""
+    current: ModuleInstance | None = module
+    while current is not None:
+        yield current
+        current = current.parent
 
 
 def is_local(source: str) -> bool:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from msgspec import Struct, field
 
+from readiness.errors import SourceError
 from readiness.sources.hcl import ast
 from readiness.sources.hcl.file import HclFile
 from readiness.terraform.scope import Place
+from readiness.values import Span
 
 
 class Declared(NamedTuple):
@@ -27,6 +29,10 @@ class Value(NamedTuple):
     source: str
 
 
+_K = TypeVar("_K", str, tuple[str, str, str])
+_V = TypeVar("_V", Declared, Value)
+
+
 class ModuleConfig(Struct):
     """The declarations of one folder (a Terraform module)."""
 
@@ -41,6 +47,7 @@ class ModuleConfig(Struct):
     settings: list[Declared] = field(default_factory=list)  # `terraform` blocks
     values: list[Value] = field(default_factory=list)  # tfvars, in the order of precedence
     others: list[Declared] = field(default_factory=list)  # moved, import, check, …
+    errors: list[SourceError] = field(default_factory=list)  # what is declared twice
 
 
 def _value_rank(path: str) -> tuple[int, str]:
@@ -60,9 +67,9 @@ def is_auto_values(path: str) -> bool:
 def read_config(folder: str, files: Iterable[HclFile]) -> ModuleConfig:
     """Collect the declarations of the files of one folder."""
     config = ModuleConfig(folder)
-    named = sorted(files, key=lambda file: file.path)
+    named = _preferred(files)
     # Override files replace what the others declare, so they come last.
-    named.sort(key=lambda file: file.path.rsplit("/", 1)[-1].split(".")[0].endswith("override"))
+    named.sort(key=lambda file: (is_override(file.path), file.path))
     for file in named:
         if file.is_values:
             continue
@@ -70,8 +77,10 @@ def read_config(folder: str, files: Iterable[HclFile]) -> ModuleConfig:
         for base, chunk in file.chunks:
             place = Place(file.path, base)
             for block in chunk.blocks:
-                _declare(config, Declared(block, place))
-    for file in sorted((f for f in named if f.is_values and is_auto_values(f.path)), key=lambda f: _value_rank(f.path)):
+                _declare(config, Declared(block, place), is_override(file.path))
+    for file in sorted(
+        (f for f in named if f.is_values and is_auto_values(f.path)), key=lambda f: _value_rank(f.path)
+    ):
         config.values.extend(file_values(file))
     return config
 
@@ -86,28 +95,74 @@ def file_values(file: HclFile) -> list[Value]:
     ]
 
 
-def _declare(config: ModuleConfig, declared: Declared) -> None:
+def is_override(path: str) -> bool:
+    """True for a file whose blocks replace those of other files."""
+    stem = path.rsplit("/", 1)[-1].split(".")[0]
+    return stem == "override" or stem.endswith("_override")
+
+
+def _preferred(files: Iterable[HclFile]) -> list[HclFile]:
+    """All files but those of Terraform that OpenTofu passes over for one of its own."""
+    listed = list(files)
+    paths = {file.path for file in listed}
+    return [
+        file
+        for file in listed
+        if not (file.path.endswith(".tf") and file.path.removesuffix(".tf") + ".tofu" in paths)
+        and not (
+            file.path.endswith(".tf.json") and file.path.removesuffix(".tf.json") + ".tofu.json" in paths
+        )
+    ]
+
+
+def _declare(config: ModuleConfig, declared: Declared, override: bool) -> None:
     block = declared.block
     labels = block.labels
     kind = block.type
     if kind == "locals":
         for attribute in block.attributes:
-            config.locals[attribute.name] = Value(attribute, declared.place, "local")
+            value = Value(attribute, declared.place, "local")
+            _set(config, config.locals, attribute.name, value, f"local.{attribute.name}", override)
     elif kind in ("resource", "data", "ephemeral") and len(labels) == 2:
         mode = {"resource": "managed"}.get(kind, kind)
-        config.resources[mode, labels[0], labels[1]] = declared
+        prefix = "" if mode == "managed" else f"{mode}."
+        key = (mode, labels[0], labels[1])
+        _set(config, config.resources, key, declared, f"{prefix}{labels[0]}.{labels[1]}", override)
     elif kind == "variable" and labels:
-        config.variables[labels[0]] = declared
+        _set(config, config.variables, labels[0], declared, f"var.{labels[0]}", override)
     elif kind == "output" and labels:
-        config.outputs[labels[0]] = declared
+        _set(config, config.outputs, labels[0], declared, f"output.{labels[0]}", override)
     elif kind == "module" and labels:
-        config.calls[labels[0]] = declared
+        _set(config, config.calls, labels[0], declared, f"module.{labels[0]}", override)
     elif kind == "provider" and labels:
         config.providers.append(declared)
     elif kind == "terraform":
         config.settings.append(declared)
     else:
         config.others.append(declared)
+
+
+def _set(
+    config: ModuleConfig,
+    table: dict[_K, _V],
+    key: _K,
+    value: _V,
+    address: str,
+    override: bool,
+) -> None:
+    """Add a declaration; of two the first is kept, and the second is an error."""
+    first = table.get(key)
+    if first is None or override:
+        table[key] = value
+        return
+    span, before = _span(value), _span(first)
+    message = f"{address} is declared twice, which Terraform rejects; the first is in {before.path} on line"
+    config.errors.append(SourceError(span.path, span.line, span.column, f"{message} {before.line}"))
+
+
+def _span(value: Declared | Value) -> Span:
+    at = value.attribute.at if isinstance(value, Value) else value.block.at
+    return value.place.span(at)
 
 
 def find_attribute(block: ast.Block, name: str) -> ast.Attribute | None:

@@ -10,7 +10,7 @@ from collections.abc import Hashable, Iterable
 from typing import Any
 
 from readiness.errors import ReadinessError
-from readiness.values import List, Map, Unknown
+from readiness.values import List, Unknown
 
 ITEM_LIMIT = 100_000
 """Items in one value, counted with all that is nested in it."""
@@ -40,17 +40,17 @@ def to_text(value: Any) -> Any:
     if isinstance(value, int):
         return str(value)
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() else _decimal(value)
+        return _decimal(value)
     if value is None:
         raise EvaluationError("null cannot be part of a string")
     raise EvaluationError("a collection cannot be converted to a string")
 
 
 def _decimal(value: float) -> str:
-    """A fraction without an exponent."""
+    """A float without an exponent, and without a fraction where it is whole."""
     text = repr(value)
     if "e" not in text:
-        return text
+        return text.removesuffix(".0")
     from decimal import Decimal
 
     return format(Decimal(text), "f")
@@ -155,7 +155,7 @@ def equal(left: Any, right: Any) -> bool | Unknown:
     """Terraform's `==`: no conversion between types, unknown where an unknown part decides."""
     for one, other in ((left, right), (right, left)):
         if isinstance(one, Unknown):
-            return False if other is None and one.not_null else one
+            return False if one.differs(other) else one
     if isinstance(left, bool) or isinstance(right, bool) or left is None or right is None:
         return left is right
     if isinstance(left, list) and isinstance(right, list):

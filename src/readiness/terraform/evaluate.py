@@ -7,16 +7,28 @@ evaluated is `Unknown`, never absent; an error in an expression is an `Unknown` 
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable
 from typing import Any
 
 from readiness.sources.hcl import ast
 from readiness.terraform import functions
-from readiness.terraform.convert import EvaluationError, to_bool, to_number, to_text
+from readiness.terraform.convert import (
+    EvaluationError,
+    check_text,
+    equal,
+    exact,
+    to_bool,
+    to_number,
+    to_text,
+)
 from readiness.terraform.partial import partial_text
-from readiness.terraform.references import resolve
+from readiness.terraform.references import SomeInstances, resolve
 from readiness.terraform.scope import Scope
 from readiness.values import List, Map, Unknown
+
+ROUND_LIMIT = 50_000
+"""How often nested `for` expressions may evaluate their innermost expression."""
 
 
 class ExpressionOrigin:
@@ -62,6 +74,7 @@ def _literal(node: ast.Lit, _scope: Scope) -> Any:
 def _template(node: ast.Tpl, scope: Scope) -> Any:
     texts = [to_text(strict(part, scope)) for part in node.parts]
     if not any(isinstance(text, Unknown) for text in texts):
+        check_text(sum(map(len, texts)))
         return "".join(texts)
     return partial_text(texts, scope.place.span(node.at))
 
@@ -78,13 +91,22 @@ def _template_for(node: ast.TplFor, scope: Scope) -> Any:
     if isinstance(items, Unknown):
         return items
     texts = []
-    for key, value in _pairs(items):
-        names = {node.value: value, **({node.key: key} if node.key else {})}
-        text = to_text(strict(node.body, scope.bind(names)))
+    for inner in _loop(node, items, scope):
+        text = to_text(strict(node.body, inner))
         if isinstance(text, Unknown):
             return text
         texts.append(text)
+    check_text(sum(map(len, texts)))
     return "".join(texts)
+
+
+def _loop(node: ast.For | ast.TplFor, items: Any, scope: Scope) -> list[Scope]:
+    """The scopes of a loop, one for each item."""
+    pairs = _pairs(items)
+    if scope.rounds * len(pairs) > ROUND_LIMIT:
+        raise EvaluationError(f"the loops would evaluate this more than {ROUND_LIMIT:,} times")
+    names = [{node.value: value, node.key: key} if node.key else {node.value: value} for key, value in pairs]
+    return [scope.bind(bound, len(pairs)) for bound in names]
 
 
 def _index(node: ast.Index | ast.Attr | ast.Name, scope: Scope) -> Any:
@@ -94,10 +116,15 @@ def _index(node: ast.Index | ast.Attr | ast.Name, scope: Scope) -> Any:
 def _splat(node: ast.Splat, scope: Scope) -> Any:
     of = strict(node.of, scope)
     if isinstance(of, Unknown):
-        return of
+        if isinstance(of, SomeInstances):
+            # Seen, though not known: the splat still mentions the resource and what it refers to.
+            strict(node.each, scope.bind({"*": of.one}))
+        return Unknown(of.reason, of.refs, of.span, not_null=True)
     if of is None:
         return List([])
     items = of if isinstance(of, list) else [of]
+    if scope.rounds * len(items) > ROUND_LIMIT:
+        raise EvaluationError(f"the loops would evaluate this more than {ROUND_LIMIT:,} times")
     return List([strict(node.each, scope.bind({"*": item})) for item in items])
 
 
@@ -113,13 +140,14 @@ def _call(node: ast.Call, scope: Scope) -> Any:
         if not isinstance(last, list):
             raise EvaluationError("only a list can be expanded with `...`")
         args.extend(last)
-    return functions.call(node.name, args, scope)
+    return functions.call(node.name, args)
 
 
 def _try(node: ast.Call, scope: Scope) -> Any:
+    inner = scope.attempt()
     for index, arg in enumerate(node.args):
         try:
-            return strict(arg, scope)
+            return strict(arg, inner)
         except EvaluationError:
             if index == len(node.args) - 1:
                 raise
@@ -127,13 +155,15 @@ def _try(node: ast.Call, scope: Scope) -> Any:
 
 
 def _can(node: ast.Call, scope: Scope) -> Any:
+    if len(node.args) != 1:
+        raise EvaluationError("can() needs one argument")
     try:
-        value = strict(node.args[0], scope)
+        value = strict(node.args[0], scope.attempt())
     except EvaluationError:
         return False
-    except IndexError:
-        raise EvaluationError("can() needs an argument") from None
-    return value if isinstance(value, Unknown) else True
+    return (
+        Unknown(value.reason, value.refs, value.span, not_null=True) if isinstance(value, Unknown) else True
+    )
 
 
 _LAZY: dict[str, Callable[[ast.Call, Scope], Any]] = {"try": _try, "can": _can}
@@ -146,21 +176,23 @@ def _unary(node: ast.Unary, scope: Scope) -> Any:
     if node.op == "!":
         flag = to_bool(value)
         return flag if isinstance(flag, Unknown) else not flag
-    return -to_number(value)
+    return exact(-to_number(value))
 
 
 def _binary(node: ast.Binary, scope: Scope) -> Any:
     op = node.op
     left = strict(node.left, scope)
     if op in ("&&", "||"):
-        return _logic(op, left, strict(node.right, scope))
+        # What the left side decides, the right side cannot break: `x != null && x.y`.
+        decided = to_bool(left) is (op == "||")
+        return op == "||" if decided else _logic(op, left, strict(node.right, scope))
     right = strict(node.right, scope)
     if op in ("==", "!="):
         same = equal(left, right)
         return same if isinstance(same, Unknown) else same is (op == "==")
     for value in (left, right):
         if isinstance(value, Unknown):
-            return value
+            return Unknown(value.reason, value.refs, value.span, not_null=True)
     return _arithmetic(op, to_number(left), to_number(right))
 
 
@@ -177,45 +209,43 @@ def _logic(op: str, left: Any, right: Any) -> Any:
 
 
 def _arithmetic(op: str, left: float, right: float) -> Any:
+    if op in _COMPARISONS:
+        return _COMPARISONS[op](left, right)
     if op in ("/", "%") and right == 0:
         raise EvaluationError("division by zero")
-    if op == "+":
-        return left + right
-    if op == "-":
-        return left - right
-    if op == "*":
-        return left * right
-    if op == "/":
-        result = left / right
-        return int(result) if result.is_integer() else result
-    if op == "%":
-        result = math.fmod(left, right)
-        return int(result) if result.is_integer() else result
-    return {"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}[op]
+    try:
+        return exact(_OPERATIONS[op](left, right))
+    except OverflowError:
+        raise EvaluationError("the number is too large") from None
 
 
-def equal(left: Any, right: Any) -> bool | Unknown:
-    """Terraform's `==`: no conversion between types, unknown where an unknown part decides."""
-    for one, other in ((left, right), (right, left)):
-        if isinstance(one, Unknown):
-            return False if one.differs(other) else one
-    if isinstance(left, bool) or isinstance(right, bool) or left is None or right is None:
-        return left is right
-    if isinstance(left, list) and isinstance(right, list):
-        if len(left) != len(right):
-            return False
-        return _all_equal([equal(a, b) for a, b in zip(left, right, strict=True)])
-    if isinstance(left, dict) and isinstance(right, dict):
-        if left.keys() != right.keys():
-            return False
-        return _all_equal([equal(left[key], right[key]) for key in left])
-    return bool(left == right)
+def _divide(left: float, right: float) -> float:
+    if isinstance(left, int) and isinstance(right, int) and left % right == 0:
+        return left // right
+    return left / right
 
 
-def _all_equal(results: list[bool | Unknown]) -> bool | Unknown:
-    if any(result is False for result in results):
-        return False
-    return next((result for result in results if isinstance(result, Unknown)), True)
+def _remainder(left: float, right: float) -> float:
+    """The remainder with the sign of the dividend."""
+    if isinstance(left, int) and isinstance(right, int):
+        size = abs(left) % abs(right)
+        return -size if left < 0 else size
+    return math.fmod(left, right)
+
+
+_COMPARISONS: dict[str, Callable[[float, float], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+_OPERATIONS: dict[str, Callable[[float, float], float]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": _divide,
+    "%": _remainder,
+}
 
 
 def _conditional(node: ast.Cond, scope: Scope) -> Any:
@@ -231,8 +261,9 @@ def _conditional(node: ast.Cond, scope: Scope) -> Any:
 
 def _tuple(node: ast.Tup, scope: Scope) -> List:
     place = scope.place
+    value_of = strict if scope.trying else evaluate
     return List(
-        [evaluate(item, scope) for item in node.items],
+        [value_of(item, scope) for item in node.items],
         place.span(node.at),
         [place.span(item.at) for item in node.items],
     )
@@ -241,20 +272,22 @@ def _tuple(node: ast.Tup, scope: Scope) -> List:
 def _object(node: ast.Obj, scope: Scope) -> Any:
     place = scope.place
     result = Map((), place.span(node.at), origin=ExpressionOrigin(scope, node))
+    value_of = strict if scope.trying else evaluate
     for key_node, value_node in node.items:
         key = strict(key_node, scope)
         if isinstance(key, Unknown):
             return Unknown(key.reason, key.refs, place.span(node.at), not_null=True)
         name = to_text(key)
-        result[name] = evaluate(value_node, scope)
+        result[name] = value_of(value_node, scope)
         result.key_spans[name] = place.span(key_node.at)
         result.value_spans[name] = place.span(value_node.at)
     return result
 
 
 def _pairs(items: Any) -> list[tuple[Any, Any]]:
+    """The keys and values that a loop sees: maps are walked in the order of their keys."""
     if isinstance(items, dict):
-        return list(items.items())
+        return [(key, items[key]) for key in sorted(items)]
     if isinstance(items, list):
         return list(enumerate(items))
     raise EvaluationError("`for` needs a list or a map")
@@ -262,19 +295,18 @@ def _pairs(items: Any) -> list[tuple[Any, Any]]:
 
 def _for(node: ast.For, scope: Scope) -> Any:
     items = strict(node.items, scope)
+    span = scope.place.span(node.at)
     if isinstance(items, Unknown):
-        return Unknown(items.reason, items.refs, scope.place.span(node.at), not_null=True)
+        return Unknown(items.reason, items.refs, span, not_null=True)
     kept = []
-    for key, value in _pairs(items):
-        inner = scope.bind({node.value: value, **({node.key: key} if node.key else {})})
+    for inner in _loop(node, items, scope):
         if node.test is not None:
             test = to_bool(strict(node.test, inner))
             if isinstance(test, Unknown):
-                return Unknown(test.reason, test.refs, scope.place.span(node.at), not_null=True)
+                return Unknown(test.reason, test.refs, span, not_null=True)
             if not test:
                 continue
         kept.append(inner)
-    span = scope.place.span(node.at)
     if node.name is None:
         spans = [scope.place.span(node.result.at)] * len(kept)
         return List([strict(node.result, inner) for inner in kept], span, spans)

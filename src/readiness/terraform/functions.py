@@ -56,9 +56,7 @@ def _arguments(name: str, kinds: list[str], args: list[Any]) -> list[Any]:
     least = sum(1 for kind in kinds if len(kind) == 1)
     if len(args) < least or (len(args) > len(kinds) and not many):
         raise EvaluationError(f"it was given {len(args)} arguments")
-    return [
-        _argument(kinds[min(index, len(kinds) - 1)][0], arg, index + 1) for index, arg in enumerate(args)
-    ]
+    return [_argument(kinds[min(index, len(kinds) - 1)][0], arg, index + 1) for index, arg in enumerate(args)]
 
 
 def _argument(kind: str, value: Any, number: int) -> Any:

@@ -9,15 +9,26 @@ from readiness.estate.model import Link
 from readiness.sources.hcl import ast
 from readiness.terraform.body import build_body
 from readiness.terraform.config import Declared, ModuleConfig, Value, find_attribute
+from readiness.terraform.convert import EvaluationError, first_unknown, to_number, unique
 from readiness.terraform.documents import policy_document
 from readiness.terraform.evaluate import evaluate
-from readiness.terraform.references import ModuleObject, ResourceObject
+from readiness.terraform.references import ModuleObject, ResourceObject, SomeInstances
 from readiness.terraform.scope import Place, Scope
 from readiness.terraform.types import apply_type
 from readiness.values import List, Map, Unknown
 
-DEPTH_LIMIT = 20
-"""Module calls nested deeper than this are taken for a recursion."""
+COUNT_LIMIT = 1_000
+"""Instances of one block; where there are more, one stands for all of them."""
+
+INSTANCE_LIMIT = 20_000
+"""Instances of all blocks below one root."""
+
+
+class _Any:
+    """The key of an instance that stands for all of them."""
+
+
+ANY = _Any()
 
 LoadModule = Callable[["ModuleInstance", str], "ModuleConfig | Unknown"]
 
@@ -57,7 +68,8 @@ class ModuleInstance:
         self.address = address
         self.parent = parent
         self.call = call
-        self.depth: int = parent.depth + 1 if parent else 0
+        self.top: ModuleInstance = parent.top if parent else self
+        self.count = 0  # of a root: the instances below it
         self.values = {value.attribute.name: value for value in (values or [])}
         self._variables: dict[str, Any] = {}
         self._locals: dict[str, tuple[Any, dict[str, None]]] = {}
@@ -116,11 +128,11 @@ class ModuleInstance:
         source = self.source_of(name)
         if source is None:
             return Unknown(f"var.{name} has no default and no value here", (f"var.{name}",))
-        node, scope, kind = source
+        node, scope, _kind = source
         inner = scope.collecting()
-        value = evaluate(node, inner)
+        value = bounded(evaluate(node, inner))
         self.input_seen[name] = inner.seen
-        if value is None and kind.startswith("argument"):
+        if value is None:
             value = self._null_argument(declared)
         type_node = find_attribute(declared.block, "type")
         return value if type_node is None else apply_type(value, type_node.value, self.scope(declared.place))
@@ -146,7 +158,7 @@ class ModuleInstance:
         if declared is None:
             return Unknown(f"local.{name} is not declared in {self.config.folder}", (f"local.{name}",)), {}
         inner = self.scope(declared.place)
-        return evaluate(declared.attribute.value, inner), inner.seen
+        return bounded(evaluate(declared.attribute.value, inner)), inner.seen
 
     def output(self, name: str, scope: Scope) -> Any:
         """The value of an output; the addresses it touches are seen by `scope` too."""
@@ -163,7 +175,7 @@ class ModuleInstance:
         if attribute is None:
             return Unknown(f"{address} has no value"), {}
         inner = self.scope(declared.place)
-        return evaluate(attribute.value, inner), inner.seen
+        return bounded(evaluate(attribute.value, inner)), inner.seen
 
     def _memo(
         self,
@@ -203,11 +215,7 @@ class ModuleInstance:
         if isinstance(found, Unknown):
             return found
         objects = {k: ResourceObject(i.body, i.address, mode) for k, i in found.items()}
-        if None in objects:
-            return objects[None]
-        if all(isinstance(k, int) for k in objects) and find_attribute(declared.block, "count"):
-            return List(objects.values())
-        return Map(objects)
+        return _as_value(objects, self.prefixed(local), declared)
 
     def instances(self) -> Iterator[Instance]:
         """Every instance of every resource and data source of this module (children apart)."""
@@ -225,7 +233,7 @@ class ModuleInstance:
             result = {}
             mode, type_, name = key
             base = self.prefixed(f"data.{type_}.{name}" if mode == "data" else f"{type_}.{name}")
-            for index, scope in expand(declared, self):
+            for index, scope in self.top.admitted(expand(declared, self), declared, self):
                 result[index] = Instance(base + suffix(index), declared, key, scope)
         finally:
             self._busy.discard(key)
@@ -236,8 +244,16 @@ class ModuleInstance:
 
     def call_value(self, name: str) -> Any:
         """A module call as expressions see it."""
+        key = ("module", name)
         if name not in self._calls:
-            self._calls[name] = self._open(name)
+            if key in self._busy:
+                address = self.prefixed(f"module.{name}")
+                return Unknown(f"{address} refers to itself", (address,))
+            self._busy.add(key)
+            try:
+                self._calls[name] = self._open(name)
+            finally:
+                self._busy.discard(key)
         return self._calls[name]
 
     def _open(self, name: str) -> Any:
@@ -249,15 +265,25 @@ class ModuleInstance:
         if isinstance(config, Unknown):
             return config
         objects: dict[Any, Any] = {}
-        for index, scope in expand(declared, self):
+        for index, scope in self.top.admitted(expand(declared, self), declared, self):
             child = ModuleInstance(
                 config, self.root, self.load, address + suffix(index), self, (declared, scope)
             )
             self.children.setdefault(name, []).append(child)
-            objects[index] = ModuleObject(child.address, child.output)
-        if None in objects:
-            return objects[None]
-        return List(objects.values()) if find_attribute(declared.block, "count") else Map(objects)
+            objects[index] = ModuleObject(child.address, config.outputs, child.output)
+        return _as_value(objects, address, declared)
+
+    def admitted(
+        self, found: list[tuple[Any, Scope]], declared: Declared, module: ModuleInstance
+    ) -> list[tuple[Any, Scope]]:
+        """The instances of a block, as long as a root (which this is) has not too many of them."""
+        self.count += len(found)
+        if self.count > INSTANCE_LIMIT and len(found) > 1:
+            reason = f"there are more than {INSTANCE_LIMIT:,} instances in all"
+            return [
+                _some(module, declared.place, find_attribute(declared.block, "count") is not None, reason)
+            ]
+        return found
 
     def open_all(self) -> Iterator[ModuleInstance]:
         """This instance and all below it."""
@@ -268,9 +294,27 @@ class ModuleInstance:
                 yield from child.open_all()
 
 
+def bounded(value: Any) -> Any:
+    """A value, or an Unknown in place of one that is too large to be walked."""
+    try:
+        first_unknown(value)
+    except EvaluationError as error:
+        return Unknown(f"it cannot be evaluated: {error}", not_null=True)
+    return value
+
+
+def _as_value(objects: dict[Any, Any], address: str, declared: Declared) -> Any:
+    """What expressions see of the instances of a block: one, a list or a map."""
+    if None in objects:
+        return objects[None]
+    if ANY in objects:
+        return SomeInstances(address, objects[ANY])
+    return List(objects.values()) if find_attribute(declared.block, "count") else Map(objects)
+
+
 def suffix(index: Any) -> str:
     """The instance key of an address: `[0]`, `["a"]`, or nothing."""
-    if index is None:
+    if index is None or index is ANY:
         return ""
     return f"[{index}]" if isinstance(index, int) else '["' + str(index).replace('"', '\\"') + '"]'
 
@@ -278,8 +322,8 @@ def suffix(index: Any) -> str:
 def expand(declared: Declared, module: ModuleInstance) -> list[tuple[Any, Scope]]:
     """The instance keys of a block with their scopes.
 
-    Where `count` or `for_each` is not known, one instance stands for all of them, with unknown
-    keys and values.
+    Where `count` or `for_each` is not known, one instance, of the key `ANY`, stands for all of
+    them, with unknown keys and values.
     """
     block, place = declared
     scope = module.scope(place)
@@ -292,18 +336,37 @@ def expand(declared: Declared, module: ModuleInstance) -> list[tuple[Any, Scope]
     return [(None, scope)]
 
 
+def _some(
+    module: ModuleInstance, place: Place, counted: bool, reason: str, refs: tuple[str, ...] = ()
+) -> tuple[Any, Scope]:
+    """One instance that stands for all."""
+    if counted:
+        return ANY, Scope(module, place, count=Unknown(reason, refs, not_null=True))
+    return ANY, Scope(module, place, each=(Unknown(reason, refs, not_null=True), Unknown(reason, refs)))
+
+
 def _expand_count(value: Any, module: ModuleInstance, place: Place) -> list[tuple[Any, Scope]]:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
+    try:
+        number = to_number(value)
+    except EvaluationError:
+        number = None
+    if not isinstance(number, int) or number < 0:
         refs = value.refs if isinstance(value, Unknown) else ()
-        unknown = Unknown("the number of instances (`count`) is not known", refs, not_null=True)
-        return [(None, Scope(module, place, count=unknown))]
-    return [(index, Scope(module, place, count=index)) for index in range(min(int(value), 1000))]
+        return [_some(module, place, True, "the number of instances (`count`) is not known", refs)]
+    if number > COUNT_LIMIT:
+        return [_some(module, place, True, f"there are more than {COUNT_LIMIT:,} instances")]
+    return [(index, Scope(module, place, count=index)) for index in range(number)]
 
 
 def _expand_each(value: Any, module: ModuleInstance, place: Place) -> list[tuple[Any, Scope]]:
-    if not isinstance(value, (dict, list)):
+    pairs: list[tuple[Any, Any]] | None = None
+    if isinstance(value, dict):
+        pairs = [(key, value[key]) for key in sorted(value)]
+    elif isinstance(value, list) and all(isinstance(item, str) for item in value):
+        pairs = [(str(item), item) for item in unique(value)]
+    if pairs is None:
         refs = value.refs if isinstance(value, Unknown) else ()
-        unknown = Unknown("the instances (`for_each`) are not known", refs)
-        return [(None, Scope(module, place, each=(unknown, unknown)))]
-    pairs = value.items() if isinstance(value, dict) else [(item, item) for item in value]
-    return [(str(key), Scope(module, place, each=(key, item))) for key, item in pairs]
+        return [_some(module, place, False, "the instances (`for_each`) are not known", refs)]
+    if len(pairs) > COUNT_LIMIT:
+        return [_some(module, place, False, f"there are more than {COUNT_LIMIT:,} instances")]
+    return [(key, Scope(module, place, each=(key, item))) for key, item in pairs]

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from readiness.terraform.convert import check_text
 from readiness.values import List, Map, Span, Unknown
 
 _OPEN, _CLOSE = "\ue000", "\ue001"  # of the private use area: in no document that people write
@@ -15,7 +16,11 @@ _BARE = re.compile(f"(?<=[:\\[,])(\\s*)({_OPEN}\\d+{_CLOSE})(?=\\s*[,\\]}}])")
 
 
 def partial_text(parts: Sequence[str | Unknown], span: Span | None) -> Unknown:
-    """The unknown text that its parts make; JSON keeps the structure that is known."""
+    """The unknown text that its parts make; JSON keeps the structure that is known.
+
+    Raises:
+        EvaluationError: the text is too long.
+    """
     first = next(part for part in parts if isinstance(part, Unknown))
     prefix, suffix = "", ""
     for part in parts:
@@ -26,6 +31,7 @@ def partial_text(parts: Sequence[str | Unknown], span: Span | None) -> Unknown:
         suffix = (part.suffix if isinstance(part, Unknown) else part) + suffix
         if isinstance(part, Unknown):
             break
+    check_text(sum(len(part) for part in parts if isinstance(part, str)) + len(prefix) + len(suffix))
     document = _document(parts) if prefix.lstrip().startswith(("{", "[")) else None
     return Unknown(
         first.reason, first.refs, span, not_null=True, prefix=prefix, suffix=suffix, document=document

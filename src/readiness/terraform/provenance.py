@@ -22,25 +22,32 @@ def explain(container: Any, key: Any) -> list[tuple[str, Span]]:
     node = origin.expression(key)
     if node is None:
         return []
-    return list(dict.fromkeys(_places(node, origin.scope, 0)))
+    return list(dict.fromkeys(_places(node, origin.scope, 0, set())))
 
 
-def _places(node: ast.Expr, scope: Scope, depth: int) -> Iterator[tuple[str, Span]]:
+def _places(
+    node: ast.Expr, scope: Scope, depth: int, seen: set[tuple[int, str, str]]
+) -> Iterator[tuple[str, Span]]:
+    """The places behind an expression; each variable and local is followed once."""
     if depth > _DEPTH_LIMIT:
         return
     for kind, name in _references(node):
+        key = (id(scope.module), kind, name)
+        if key in seen:
+            continue
+        seen.add(key)
         if kind == "var":
             source = scope.module.source_of(name)
             if source is not None:
                 expression, inner, what = source
                 yield what, inner.place.span(expression.at)
-                yield from _places(expression, inner, depth + 1)
+                yield from _places(expression, inner, depth + 1, seen)
         else:
             declared = scope.module.config.locals.get(name)
             if declared is not None:
                 expression = declared.attribute.value
                 yield f"local.{name}", declared.place.span(expression.at)
-                yield from _places(expression, scope.module.scope(declared.place), depth + 1)
+                yield from _places(expression, scope.module.scope(declared.place), depth + 1, seen)
 
 
 def _references(node: Any) -> Iterator[tuple[str, str]]:

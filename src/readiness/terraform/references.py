@@ -28,7 +28,7 @@ class ResourceObject(Map):
 
     def attribute(self, name: str) -> Any:
         """A written attribute, else an Unknown that names what it waits for."""
-        value = self.get(name)
+        value = self.get("json" if name == "minified_json" else name)
         if value is not None:
             return value
         when = "when the plan reads it" if self.mode == "data" else "after apply"

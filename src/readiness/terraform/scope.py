@@ -27,10 +27,12 @@ class Place(NamedTuple):
 class Scope:
     """Names visible to an expression.  `names` are `for` variables and iterators of `dynamic`.
 
-    `seen` collects, in order, the addresses of resources that an evaluation touched.
+    `seen` collects, in order, the addresses of resources that an evaluation touched.  `rounds` is
+    how often the loops around the expression evaluate it, as a product.  `trying` is true inside
+    `try` and `can`, where an error is raised at once.
     """
 
-    __slots__ = ("count", "each", "module", "names", "place", "seen")
+    __slots__ = ("count", "each", "module", "names", "place", "rounds", "seen", "trying")
 
     def __init__(
         self,
@@ -39,20 +41,35 @@ class Scope:
         names: Mapping[str, Any] | None = None,
         each: tuple[Any, Any] | None = None,
         count: Any = None,
-        seen: dict[str, None] | None = None,
     ) -> None:
         self.module = module
         self.place = place
-        self.names: Mapping[str, Any] = names or {}
+        self.names: Mapping[str, Any] = {} if names is None else names
         self.each = each
         self.count = count
-        self.seen: dict[str, None] = {} if seen is None else seen
+        self.seen: dict[str, None] = {}
+        self.rounds = 1
+        self.trying = False
 
-    def bind(self, names: Mapping[str, Any]) -> Scope:
+    def bind(self, names: Mapping[str, Any], rounds: int = 1) -> Scope:
         """The same scope with more names; what it sees is collected in the same place."""
-        merged = {**self.names, **names}
-        return Scope(self.module, self.place, merged, self.each, self.count, self.seen)
+        inner = self._copy({**self.names, **names})
+        inner.seen = self.seen
+        inner.rounds = self.rounds * max(1, rounds)
+        inner.trying = self.trying
+        return inner
+
+    def attempt(self) -> Scope:
+        """The same scope inside `try` or `can`."""
+        inner = self.bind({})
+        inner.trying = True
+        return inner
 
     def collecting(self) -> Scope:
         """The same scope with a fresh collection of seen addresses."""
-        return Scope(self.module, self.place, self.names, self.each, self.count)
+        inner = self._copy(self.names)
+        inner.rounds = self.rounds
+        return inner
+
+    def _copy(self, names: Mapping[str, Any]) -> Scope:
+        return Scope(self.module, self.place, names, self.each, self.count)

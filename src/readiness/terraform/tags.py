@@ -48,9 +48,13 @@ def _group_tags(blocks: Any) -> Map | Unknown:
     if isinstance(blocks, Unknown):
         return blocks
     result = Map()
-    for block in blocks or ():
+    for block in blocks if isinstance(blocks, list) else ():
         if isinstance(block, Unknown):
             return block
+        if not isinstance(block, dict):
+            continue
+        if isinstance(block.get("key"), Unknown):
+            return Unknown(block["key"].reason, block["key"].refs, block["key"].span, not_null=True)
         result[str(block.get("key"))] = block.get("value")
     return result
 
@@ -99,5 +103,3 @@ def find_provider(module: ModuleInstance, name: str) -> tuple[ModuleInstance, De
             if text == name:
                 return find_provider(module.parent, reference_text(value_node))
     return None if alias else find_provider(module.parent, name)
-
-

@@ -60,9 +60,10 @@ def _repeated_values(file: HclFile) -> Iterator[SourceError]:
     """Variables that a file of values sets again: each stands in a chunk of its own."""
     lines: dict[str, int] = {}
     for base, chunk in file.chunks:
-        for attribute in chunk.attributes:
+        for attribute in list(chunk.attributes):
             line = base + attribute.at[0]
             first = lines.setdefault(attribute.name, line)
             if first != line:
+                chunk.attributes.remove(attribute)
                 message = f"{repeated(attribute, first).message} {first}"
                 yield SourceError(file.path, line, attribute.at[1], message)

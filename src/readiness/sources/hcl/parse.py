@@ -7,7 +7,7 @@ from typing import Any
 
 from readiness.sources.hcl import ast, template
 from readiness.sources.hcl.ast import At
-from readiness.sources.hcl.problems import check_items, check_lines, duplicates, problem_of
+from readiness.sources.hcl.problems import check_items, check_lines, duplicates, problem_of, without_repeats
 
 Children = list[Any]
 _DEPTH_LIMIT = 200
@@ -186,7 +186,7 @@ class Builder:
         if len(children) > 1:
             inner = _solid(children)[1]
             at = _at(children[0], children[-1])
-            return ast.Paren(at, inner) if isinstance(inner, ast.Name) else inner
+            return ast.Paren(at, inner) if isinstance(inner, ast.Name) or _is_keyword(inner) else inner
         only = children[0]
         return only if isinstance(only, ast.Node) else ast.Name(_at(only, only), str(only))
 
@@ -248,7 +248,7 @@ class Builder:
             return ast.Lit(key.at, key.name)
         if isinstance(key, ast.Paren):
             return key.of
-        if isinstance(key, ast.Lit) and (key.value is None or isinstance(key.value, bool)):
+        if _is_keyword(key):
             return ast.Lit(key.at, _name(key))
         return key if isinstance(key, ast.Node) else ast.Lit(_at(key, key), str(key))
 
@@ -290,6 +290,11 @@ class Builder:
         return ast.For(at, key, value, items, name, nodes[-1], test, group)
 
 
+def _is_keyword(node: Any) -> bool:
+    """True for `true`, `false` and `null`."""
+    return isinstance(node, ast.Lit) and (node.value is None or isinstance(node.value, bool))
+
+
 def _is_type(child: Any, kind: str) -> bool:
     return getattr(child, "type", None) == kind
 
@@ -312,7 +317,10 @@ def parse_chunk(text: str) -> ast.Chunk:
     deep = _too_deep(text, attributes, blocks)
     if deep is not None:
         return ast.Chunk([], [], ast.Problem(deep.at[0], deep.at[1], _TOO_DEEP))
-    return ast.Chunk(blocks, attributes, None, duplicates(attributes, blocks))
+    notes = duplicates(attributes, blocks)
+    if notes:
+        attributes, blocks = without_repeats(attributes, blocks)
+    return ast.Chunk(blocks, attributes, None, notes)
 
 
 def _parse(text: str) -> tuple[list[ast.Attribute], list[ast.Block]]:
