@@ -640,6 +640,9 @@ def test_show_json(run: Any, repository: Path) -> None:
     assert bucket["body"]["acl"] == "private"
     assert list(bucket["body"]["bucket"]) == ["$unknown"]
     assert bucket["location"] == {"path": "main.tf", "line": 5, "column": 1, "end_line": 9, "end_column": 2}
+    assert bucket["spans"].keys() >= {f"/{name}" for name in bucket["body"]}
+    first = min(bucket["spans"].values(), key=lambda span: (span["line"], span["column"]))
+    assert (first["path"], first["line"], first["column"]) == ("main.tf", 6, 3)
 
 
 def test_show_wrong_address(run: Any, repository: Path) -> None:

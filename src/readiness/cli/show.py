@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from readiness.cli.options import NearChoice, reading_options
-from readiness.values import Unknown
+from readiness.values import Span, Unknown, span_at
 
 if TYPE_CHECKING:
     from readiness.errors import SourceError
@@ -60,7 +60,20 @@ def resource_json(resource: Resource) -> dict[str, Any]:
         "annotations": to_json(resource.annotations),
         "links": [{"address": link.address, "via": link.via} for link in resource.links],
         "location": location(resource.span),
+        "spans": {pointer: location(span) for pointer, span in spans_of(resource.body)},
     }
+
+
+def spans_of(value: Any, pointer: str = "") -> Iterator[tuple[str, Span]]:
+    """The region of every entry and item of a body by its JSON pointer (RFC 6901), outermost first."""
+    if not isinstance(value, (dict, list)):
+        return
+    for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+        inner = f"{pointer}/{str(key).replace('~', '~0').replace('/', '~1')}"
+        span = span_at(value, key)
+        if span is not None:
+            yield inner, span
+        yield from spans_of(item, inner)
 
 
 def _scalar(value: Any) -> str:
