@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -64,6 +66,15 @@ def _example(example: Example) -> list[str]:
     return out
 
 
+_NAMED = 20
+"""Types that are named before the rest is counted."""
+
+
+def _some(names: Sequence[str]) -> str:
+    rest = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {rest:,} more" if rest > 0 else "")
+
+
 def _facts(policy: Policy) -> list[tuple[str, str]]:
     from readiness.estate.model import scalar_text
 
@@ -71,7 +82,7 @@ def _facts(policy: Policy) -> list[tuple[str, str]]:
     rows = [
         ("severity", policy.severity + (f" ({tiers})" if tiers else "")),
         ("control", policy.control),
-        ("resources", ", ".join(policy.resources)),
+        ("resources", _some(policy.resources)),
         ("applies when", policy.when or ""),
         ("for each", policy.each or ""),
         ("asserts", policy.assert_),
@@ -91,8 +102,23 @@ def _facts(policy: Policy) -> list[tuple[str, str]]:
     return [(label, text) for label, text in rows if text]
 
 
-def policy_text(policy: Policy, controls: dict[str, dict[str, Any]]) -> list[str]:
-    """Everything about one policy as lines of text."""
+def _rendered(markdown: str, columns: int) -> list[str]:
+    """Markdown as a terminal with colours shows it best."""
+    from io import StringIO
+
+    from rich.console import Console
+    from rich.markdown import Markdown
+
+    console = Console(file=StringIO(), force_terminal=True, width=columns, highlight=False)
+    with console.capture() as capture:
+        console.print(Markdown(markdown, code_theme="ansi_dark", hyperlinks=False))
+    return [line.rstrip() for line in capture.get().splitlines()]
+
+
+def policy_text(
+    policy: Policy, controls: dict[str, dict[str, Any]], color: bool = False, columns: int = 100
+) -> list[str]:
+    """Everything about one policy as lines of text; Markdown is rendered where there is colour."""
     from readiness.outputs.terminal import clean, clean_path
 
     out = [f"{clean(policy.id)}: {plain_title(policy)}", ""]
@@ -101,12 +127,18 @@ def policy_text(policy: Policy, controls: dict[str, dict[str, Any]]) -> list[str
     for label, text in rows:
         if label == "control" and "title" in controls.get(text, {}):
             text = f"{text}: {controls[text]['title']}"
-        out.append(f"  {label:<{width}}  {clean(text)}")
+        # A condition of several lines is shown as it is written: it may hold comments.
+        first, *rest = text.strip().split("\n")
+        out.append(f"  {label:<{width}}  {clean(first)}")
+        out += [f"  {'':<{width}}  {clean_path(line)}".rstrip() for line in rest]
     why = str(controls.get(policy.control, {}).get("why") or "")
     if why:
         out += ["", "Why", *(_wrapped(why))]
     out += ["", "What to do"]
-    out += [f"  {clean_path(line)}".rstrip() for line in policy.remediation.strip().splitlines()]
+    remediation = [clean_path(line).rstrip() for line in policy.remediation.strip().splitlines()]
+    if color:
+        remediation = _rendered("\n".join(remediation), columns - 2)
+    out += [f"  {line}".rstrip() for line in remediation]
     groups = (
         ("Passes", policy.examples.pass_),
         ("Fails", policy.examples.fail),
@@ -202,7 +234,7 @@ def command(identifier: str, policies: tuple[str, ...], format_: str) -> int:
     Says what it asks for, why, how to mend it, and shows its examples.
     """
     from readiness.api import Settings, load_policies
-    from readiness.cli.writing import to_stdout
+    from readiness.cli.writing import terminal_width, to_stdout, wants_color
     from readiness.errors import UsageError
     from readiness.outputs.jsontext import dumps
 
@@ -230,6 +262,8 @@ def command(identifier: str, policies: tuple[str, ...], format_: str) -> int:
         lines = [f"{identifier} stands for {len(found)} policies:", "", *list_text(found)]
         lines += ["", f"`readiness explain {found[0].id}` says more of one."]
     else:
-        lines = policy_text(found[0], controls)
+        terminal = sys.stdout.isatty()
+        color = wants_color("auto", terminal)
+        lines = policy_text(found[0], controls, color, min(terminal_width(terminal), 100))
     to_stdout("".join(f"{line}\n" for line in lines))
     return 0

@@ -16,7 +16,7 @@ from readiness.engine.locate import locate
 from readiness.engine.model import Counts, Finding, Origin, Subject
 from readiness.errors import SourceError, UsageError
 from readiness.estate.model import Estate, Resource, in_view
-from readiness.policy.cel import CelError
+from readiness.policy.cel import Blame, CelError
 from readiness.policy.host import Host, bindings
 from readiness.repo.facts import RepositoryFacts
 from readiness.values import Map, Span, Unknown
@@ -166,7 +166,9 @@ class Run:
         if check.at is not None:
             blames = check.at.blame(names, functions) or blames
         if check.each is not None and not any(blame.span for blame in blames):
-            blames = check.each.blame(names, functions) or blames
+            item = names["item"]
+            own = [Blame(item.span, None, None, item)] if isinstance(item, Map) and item.span else []
+            blames = own or check.each.blame(names, functions) or blames
         span, origins = locate(resource, blames)
         message = check.message.render(names, functions) + extra
         self._add(check, resource, names, severity, "fail", span, message, None, origins)

@@ -59,8 +59,8 @@ def load(
     reader = Reader(store, jobs or os.cpu_count() or 1)
     sources = reader.read(found.files, stdin if "-" in paths else None)
     errors = [*found.errors, *sources.errors]
-    top = repository_root(base) or base
-    loader = _FolderReader(reader, base, top)
+    tops = _repositories(paths, base)
+    loader = _FolderReader(reader, base, tops)
     var_sources = reader.read(_var_files(var_files, base))
     today = datetime.date.today()
     estate, build_errors = build_estate(sources, var_sources, loader.read, today)
@@ -70,7 +70,7 @@ def load(
     sources.texts.update(loader.texts)
     sources.comments.update(loader.comments)
     asked = {file.shown for file in found.files if not file.context} | {"-"} | set(loader.texts)
-    return Loaded(estate, sources, _without(errors, context), asked, context, top, base, today)
+    return Loaded(estate, sources, _without(errors, context), asked, context, tops[0], base, today)
 
 
 def build_estate(
@@ -115,20 +115,32 @@ def _var_files(names: Sequence[str], base: Path) -> list[FoundFile]:
     return files
 
 
+def _repositories(paths: Sequence[str], base: Path) -> list[Path]:
+    """The roots of the repositories that the paths lie in; a folder outside of any is its own."""
+    home = Path(os.path.realpath(base))
+    found: dict[Path, None] = {}
+    for name in paths:
+        path = home if name == "-" else Path(os.path.realpath(base / name))
+        folder = path if path.is_dir() else path.parent
+        own = home if folder.is_relative_to(home) else folder
+        found[repository_root(folder) or own] = None
+    return list(found) or [home]
+
+
 class _FolderReader:
     """Reads module folders that lie outside the checked paths, never outside the repository."""
 
-    def __init__(self, reader: Reader, base: Path, top: Path) -> None:
+    def __init__(self, reader: Reader, base: Path, tops: Sequence[Path]) -> None:
         self.reader = reader
         self.base = base
-        self.top = top.resolve()
+        self.tops = tops
         self.texts: dict[str, str] = {}
         self.comments: dict[str, list[Comment]] = {}
 
     def read(self, folder: str) -> list[HclFile] | None:
         """The Terraform files of a folder, or None if there are none to be had."""
-        path = (self.base / folder).resolve()
-        if not path.is_relative_to(self.top) or not path.is_dir():
+        path = Path(os.path.realpath(self.base / folder))
+        if not any(path.is_relative_to(top) for top in self.tops) or not path.is_dir():
             return None
         names = sorted(entry.name for entry in os.scandir(path) if entry.is_file())
         wanted = [(name, kind_of(name)) for name in names]

@@ -59,6 +59,7 @@ def load_file(path: Path, name: str, controls: frozenset[str] | None) -> Policy:
     if len(file.documents) != 1 or not isinstance(file.documents[0].root, Map):
         raise UsageError("a policy file holds one YAML mapping", name, 1, 1)
     data = file.documents[0].root
+    _restore_on(data)
     _validate(data, name)
     if data["id"] != path.stem:
         raise _error(f"the id {data['id']!r} must equal the file name {path.stem!r}", name, data, "id")
@@ -81,6 +82,13 @@ def _text(path: Path, name: str) -> str:
         line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
         message = f"the file is not UTF-8: the byte 0x{raw[error.start]:02x} does not belong here"
         raise UsageError(message, name, line, column) from None
+
+
+def _restore_on(data: Map) -> None:
+    """YAML 1.1 reads the bare key `on` as true; in a policy only the field is ever meant."""
+    for entries in (data, data.key_spans, data.value_spans):
+        if "true" in entries and "on" not in entries:
+            entries["on"] = entries.pop("true")
 
 
 def _error(message: str, name: str, data: Map, key: str) -> UsageError:

@@ -62,8 +62,10 @@ def discover(paths: Iterable[str], base: Path) -> Discovery:
         path = Path(os.path.normpath(text if os.path.isabs(text) else base / text))
         if path.is_dir():
             walker.walk(path)
-        elif path.is_symlink() or path.exists():
+        elif path.is_file() or path.is_symlink():
             walker.single(path)
+        elif path.exists():
+            raise UsageError(f"the path {text!r} is neither a file nor a folder")
         else:
             raise UsageError(f"the path {text!r} does not exist")
     seen: dict[str, FoundFile] = {}
@@ -129,7 +131,9 @@ class _Walker:
                 continue
             self._entry(folder, entry, specs, above)
 
-    def _entry(self, folder: Path, entry: os.DirEntry[str], specs: list[tuple[str, Any]], above: set[str]) -> None:
+    def _entry(
+        self, folder: Path, entry: os.DirEntry[str], specs: list[tuple[str, Any]], above: set[str]
+    ) -> None:
         path = folder / entry.name
         try:
             if entry.is_symlink():
@@ -194,10 +198,15 @@ def _parent_specs(top: Path, folder: Path) -> Iterator[tuple[str, Any]]:
                 yield str(parent), spec
 
 
+_SPEC_LIMIT = 1_000_000  # bytes of an ignore file; a device or a pipe is none
+
+
 def _read_spec(path: Path) -> Any:
     from pathspec import GitIgnoreSpec
 
     try:
+        if not path.is_file() or path.stat().st_size > _SPEC_LIMIT:
+            return None
         lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import posixpath
 from collections.abc import Mapping
 from pathlib import Path
@@ -50,7 +51,7 @@ class RepositoryFacts:
         if not isinstance(path, str) or "\0" in path:
             return None
         start = self.root if path.startswith("/") else self.base
-        target = (start / path.lstrip("/")).resolve()
+        target = Path(os.path.realpath(start / path.lstrip("/")))
         return target if target.is_relative_to(self.root) else None
 
     @functools.cached_property
