@@ -75,11 +75,19 @@ def version_of(command: Sequence[str], marker: str = "") -> str:
 
 
 def readiness_tools() -> list[Tool]:
-    """The installed `readiness` beside this Python, cold and warm."""
-    executable = Path(sys.executable).parent / "readiness"
-    found = str(executable) if executable.exists() else shutil.which("readiness")
-    if found is None:
-        sys.exit("readiness is not installed here; run `make bench`, or install it: pip install -e .")
+    """`readiness` as users install it: the wheel of this tree in an environment of its own, cold and warm.
+
+    A source tree is no measure of a cold start: it makes the bundle of its policies first.
+    """
+    place = WORK / "own"
+    python = place / BIN / "python"
+    pip = [str(python), "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
+    if not python.exists():
+        say("installing readiness into bench/.work/own …")
+        venv.create(place, with_pip=True)
+        subprocess.run([*pip, str(ROOT)], check=True)
+    subprocess.run([*pip, "--force-reinstall", "--no-deps", str(ROOT)], check=True)
+    found = str(place / BIN / "readiness")
     version = version_of([found, "--version"])
     return [
         Tool(
