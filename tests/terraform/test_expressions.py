@@ -11,6 +11,8 @@ from readiness.values import List, Map, Unknown
 
 Value = Callable[..., Any]
 
+OURS: dict[type, type] = {list: List, dict: Map}
+
 BESIDE = """
 variable "u" {}
 variable "n" { default = null }
@@ -128,7 +130,7 @@ KNOWN = [
 def test_known(value: Value, text: str, expected: Any) -> None:
     found = value(text, BESIDE)
     assert found == expected
-    assert type(found) is {list: List, dict: Map}.get(type(expected), type(expected))
+    assert type(found) is OURS.get(type(expected), type(expected))
 
 
 NO_VALUE = "var.u has no default and no value here"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec import Struct, field
 
@@ -42,7 +43,12 @@ class Discovery(Struct):
 
 
 def kind_of(name: str) -> str | None:
-    """The kind of a file by its name, or None if it is not ours to read."""
+    """The kind of a file by its name, or None if it is not ours to read.
+
+    Terraform passes over the hidden files and backups of its folders, and so do we.
+    """
+    if name.startswith(".") and name.endswith((*HCL_ENDS, *HCL_JSON_ENDS)):
+        return None
     if name.endswith(HCL_JSON_ENDS):
         return "hcl-json"
     if name.endswith(HCL_ENDS):
@@ -59,7 +65,7 @@ def discover(paths: Iterable[str], base: Path) -> Discovery:
     result = Discovery()
     walker = _Walker(base, result)
     for text in paths:
-        path = Path(os.path.normpath(text if os.path.isabs(text) else base / text))
+        path = Path(os.path.normpath(base / text))
         if path.is_dir():
             walker.walk(path)
         elif path.is_file() or path.is_symlink():
@@ -85,12 +91,38 @@ def shown_path(path: Path, base: Path) -> str:
         return os.path.relpath(path, base).replace(os.sep, "/")
 
 
+class _Folder(NamedTuple):
+    """A folder to look at: its path, what is ignored in it, the one it was found in, its real path."""
+
+    path: Path
+    specs: list[tuple[str, Any]]
+    parent: _Folder | None
+    real: str
+
+
+def _upwards(folder: _Folder) -> Iterator[_Folder]:
+    """A folder and those it was found in."""
+    current: _Folder | None = folder
+    while current is not None:
+        yield current
+        current = current.parent
+
+
+def _is_below(path: str, folder: str) -> bool:
+    """True for a folder itself and what is in it; both are real paths."""
+    return path == folder or path.startswith(folder.rstrip("/") + "/")
+
+
 class _Walker:
     """Walks folders, honouring .gitignore files and refusing symbolic link loops."""
 
     def __init__(self, base: Path, result: Discovery) -> None:
         self.base = base
         self.result = result
+        self.linked: set[str] = set()  # real folders that a link led to
+        self.inside: list[str] = []  # real folders that a link may lead into
+        self.top = ""  # the real folder that is walked
+        self.waiting: list[_Folder] = []
 
     def single(self, path: Path) -> None:
         """A file that was named: it is read whatever ignores it; its folder gives it context."""
@@ -104,17 +136,24 @@ class _Walker:
             return
         for name in siblings:
             other = kind_of(name)
-            if other in ("hcl", "hcl-json") and name != path.name:
-                sibling = path.parent / name
+            sibling = path.parent / name
+            if other in ("hcl", "hcl-json") and name != path.name and sibling.is_file():
                 self.result.files.append(FoundFile(shown_path(sibling, self.base), sibling, other, True))
 
     def walk(self, folder: Path) -> None:
         """Everything below a folder."""
-        top = repository_root(folder)
-        specs = list(_parent_specs(top, folder)) if top is not None else []
-        self._folder(folder, specs, {os.path.realpath(folder)})
+        repository = repository_root(folder)
+        specs = list(_parent_specs(repository, folder)) if repository is not None else []
+        if _ignored(str(folder), True, specs):
+            specs = []  # the user asks for what the repository ignores
+        self.top = os.path.realpath(folder)
+        self.inside = [self.top, os.path.realpath(repository or self.base), os.path.realpath(self.base)]
+        self.waiting = [_Folder(folder, specs, None, self.top)]
+        while self.waiting:
+            self._folder(self.waiting.pop())
 
-    def _folder(self, folder: Path, specs: list[tuple[str, Any]], above: set[str]) -> None:
+    def _folder(self, current: _Folder) -> None:
+        folder, specs = current.path, current.specs
         try:
             entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
         except OSError as error:
@@ -129,18 +168,16 @@ class _Walker:
         for entry in entries:
             if entry.name in SKIPPED_FOLDERS or entry.name == vendored:
                 continue
-            self._entry(folder, entry, specs, above)
+            self._entry(current, entry, specs)
 
-    def _entry(
-        self, folder: Path, entry: os.DirEntry[str], specs: list[tuple[str, Any]], above: set[str]
-    ) -> None:
-        path = folder / entry.name
+    def _entry(self, current: _Folder, entry: os.DirEntry[str], specs: list[tuple[str, Any]]) -> None:
+        path = current.path / entry.name
         try:
             if entry.is_symlink():
-                self._link(path, specs, above)
+                self._link(current, path, specs)
             elif entry.is_dir():
                 if not _ignored(entry.path, True, specs):
-                    self._folder(path, specs, above | {os.path.realpath(path)})
+                    self.waiting.append(_Folder(path, specs, current, f"{current.real}/{entry.name}"))
             elif entry.is_file():
                 self._file(path, specs)
         except OSError as error:
@@ -151,26 +188,35 @@ class _Walker:
         if kind is not None and not _ignored(str(path), False, specs):
             self.result.files.append(FoundFile(shown_path(path, self.base), path, kind))
 
-    def _link(self, path: Path, specs: list[tuple[str, Any]], above: set[str]) -> None:
-        """A symbolic link: files and folders inside the checked tree are followed, once."""
+    def _link(self, current: _Folder, path: Path, specs: list[tuple[str, Any]]) -> None:
+        """A symbolic link: it is followed where it leads to a place inside the repository.
+
+        A folder that lies inside the walked one is walked anyway, and any other is followed once.
+        """
         if _ignored(str(path), path.is_dir(), specs):
             return
+        ours = kind_of(path.name) in ("hcl", "hcl-json")
         try:
             target = os.path.realpath(path, strict=True)
-            mode = os.stat(target).st_mode
+            mode = Path(target).stat().st_mode
         except OSError as error:
-            if error.errno == 40 or "loop" in str(error).lower() or "Too many levels" in str(error):
+            if error.errno == errno.ELOOP:
                 self._error(path, "this symbolic link leads to itself")
-            elif kind_of(path.name) in ("hcl", "hcl-json"):
+            elif ours:
                 self._error(path, "this symbolic link leads nowhere")
             return
-        if stat.S_ISDIR(mode):
-            if target in above:
+        inside = any(_is_below(target, folder) for folder in self.inside)
+        if stat.S_ISREG(mode):
+            if inside:
+                self._file(path, specs)
+            elif ours:
+                self._error(path, "this symbolic link leads out of the repository, so it is not followed")
+        elif stat.S_ISDIR(mode):
+            if any(folder.real == target for folder in _upwards(current)):
                 self._error(path, "this symbolic link leads back to a folder above it")
-            elif Path(target).is_relative_to(os.path.realpath(self.base)):
-                self._folder(path, specs, above | {target})
-        elif stat.S_ISREG(mode):
-            self._file(path, specs)
+            elif inside and not _is_below(target, self.top) and target not in self.linked:
+                self.linked.add(target)
+                self.waiting.append(_Folder(path, specs, current, target))
 
     def _error(self, path: Path, message: str) -> None:
         self.result.errors.append(SourceError(shown_path(path, self.base), 1, 1, message))
@@ -211,13 +257,29 @@ def _read_spec(path: Path) -> Any:
     except OSError:
         return None
     kept = [line for line in lines if line.strip() and not line.startswith("#")]
-    return GitIgnoreSpec.from_lines(kept) if kept else None
+    try:
+        return GitIgnoreSpec.from_lines(kept) if kept else None
+    except ValueError:
+        # git passes over a line that is no pattern (`!` alone).
+        return GitIgnoreSpec.from_lines([line for line in kept if _is_pattern(line)])
+
+
+def _is_pattern(line: str) -> bool:
+    from pathspec import GitIgnoreSpec
+
+    try:
+        GitIgnoreSpec.from_lines([line])
+    except ValueError:
+        return False
+    return True
 
 
 def _ignored(path: str, folder: bool, specs: list[tuple[str, Any]]) -> bool:
     """True if the innermost ignore file that says anything about the path ignores it."""
     for base, spec in reversed(specs):
-        relative = os.path.relpath(path, base).replace(os.sep, "/") + ("/" if folder else "")
+        if path == base:
+            continue  # what a file says is about what lies below it
+        relative = path[len(base) :].replace(os.sep, "/").lstrip("/") + ("/" if folder else "")
         verdict = spec.check_file(relative).include
         if verdict is not None:
             return bool(verdict)

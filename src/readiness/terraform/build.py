@@ -66,9 +66,7 @@ class Builder:
                 resources.append(module_resource(module, name))
             resources.extend(_resource(module, instance) for instance in module.instances())
         if root.count > INSTANCE_LIMIT:
-            message = (
-                f"the root declares more than {INSTANCE_LIMIT:,} instances; of some blocks one stands for all"
-            )
+            message = f"the root declares more than {INSTANCE_LIMIT:,} instances; not all of them are checked"
             self._error(SourceError(config.files[0], 1, 1, message))
         return resources
 

@@ -12,11 +12,11 @@ from typing import Any
 from readiness.errors import ReadinessError
 from readiness.values import List, Unknown
 
-ITEM_LIMIT = 100_000
+ITEM_LIMIT = 50_000
 """Items in one value, counted with all that is nested in it."""
 
 TEXT_LIMIT = 4_000_000
-"""Characters in one text that an expression makes."""
+"""Characters in one text that an expression makes, and in all texts of one value."""
 
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?", re.ASCII)
 _WHOLE = re.compile(r"[-+]?[0-9]{1,300}", re.ASCII)
@@ -183,13 +183,13 @@ def first_unknown(value: Any) -> Unknown | None:
     """The first unknown in a value, depth first.
 
     Raises:
-        EvaluationError: the value has more than `ITEM_LIMIT` items: nested lists that hold one
-            another several times can stand for more than any machine can walk.
+        EvaluationError: the value is too large: nested lists that hold one another several
+            times can stand for more than any machine can walk.
     """
     if not isinstance(value, (list, dict)):
         return value if isinstance(value, Unknown) else None
     stack: list[Any] = [value]
-    count = 0
+    count = size = 0
     found: Unknown | None = None
     while stack:
         item = stack.pop()
@@ -199,13 +199,16 @@ def first_unknown(value: Any) -> Unknown | None:
                 raise EvaluationError(f"the value has more than {ITEM_LIMIT:,} items")
             inner = item.values() if isinstance(item, dict) else item
             stack.extend(reversed(list(inner)))
+        elif isinstance(item, str):
+            size += len(item)
         elif found is None and isinstance(item, Unknown):
             found = item
+    check_text(size)
     return found
 
 
 def check_text(size: int) -> None:
-    """Refuse to make a text of that many characters.
+    """Refuse to make texts of that many characters.
 
     Raises:
         EvaluationError: it is too long.

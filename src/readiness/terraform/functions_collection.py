@@ -9,6 +9,7 @@ from typing import Any
 from readiness.terraform.convert import (
     ITEM_LIMIT,
     EvaluationError,
+    check_text,
     equal,
     first_unknown,
     plain,
@@ -101,6 +102,7 @@ def _jsonencode(value: Any) -> Any:
     # Go escapes what could end a script element.
     for char in "<>&\u2028\u2029":
         text = text.replace(char, f"\\u{ord(char):04x}")
+    check_text(len(text))
     return JsonText(text, value)
 
 

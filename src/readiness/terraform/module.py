@@ -261,6 +261,10 @@ class ModuleInstance:
         address = self.prefixed(f"module.{name}")
         if declared is None:
             return Unknown(f"{address} is not declared", (address,))
+        if self.top.count > INSTANCE_LIMIT:
+            return Unknown(
+                f"{address} is not followed: there are more than {INSTANCE_LIMIT:,} instances", (address,)
+            )
         config = self.load(self, name)
         if isinstance(config, Unknown):
             return config
