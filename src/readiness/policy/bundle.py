@@ -48,8 +48,10 @@ def load_builtin(examples: bool = False) -> list[Policy]:
         except msgspec.DecodeError:
             target.unlink(missing_ok=True)
     encoded = _encode(_load(folder))
-    if target is not None:
-        write_atomic(target, encoded)
+    if target is not None and write_atomic(target, encoded):
+        for old in target.parent.glob("policies-*.bundle"):
+            if old != target:
+                old.unlink(missing_ok=True)
     return _decode(encoded)
 
 

@@ -10,7 +10,6 @@ from readiness.errors import SourceError
 from readiness.sources.comments import Comment
 from readiness.sources.hcl import ast
 from readiness.sources.hcl.cut import Cut, cut
-from readiness.sources.hcl.problems import repeated
 
 
 class HclFile(Struct):
@@ -58,6 +57,8 @@ def _error(path: str, base: int, problem: ast.Problem) -> SourceError:
 
 def _repeated_values(file: HclFile) -> Iterator[SourceError]:
     """Variables that a file of values sets again: each stands in a chunk of its own."""
+    from readiness.sources.hcl.problems import repeated
+
     lines: dict[str, int] = {}
     for base, chunk in file.chunks:
         for attribute in list(chunk.attributes):
