@@ -27,12 +27,11 @@ from readiness.terraform.build import Builder, ReadFolder
 
 
 class Loaded(Struct):
-    """An estate with what its outputs need: sources, errors, the files that findings count for."""
+    """An estate with what its outputs need: sources, errors, the files read for context."""
 
     estate: Estate
     sources: Sources
     errors: list[SourceError]
-    files: set[str]  # shown paths of files that were asked for
     context: set[str] = field(default_factory=set)
     root: Path = Path()
     base: Path = Path()
@@ -69,8 +68,7 @@ def load(
     context = {file.shown for file in found.files if file.context}
     sources.texts.update(loader.texts)
     sources.comments.update(loader.comments)
-    asked = {file.shown for file in found.files if not file.context} | {"-"} | set(loader.texts)
-    return Loaded(estate, sources, _without(errors, context), asked, context, tops[0], base, today)
+    return Loaded(estate, sources, _without(errors, context), context, tops[0], base, today)
 
 
 def build_estate(
@@ -97,7 +95,7 @@ def from_texts(texts: Mapping[str, str]) -> Loaded:
     """The estate of texts by file name, without a disk: examples of policies, editors, tests."""
     sources = Reader(Cache(None), 1).read_texts(texts)
     estate, errors = build_estate(sources, Sources(), lambda _folder: None, datetime.date.today())
-    return Loaded(estate, sources, [*sources.errors, *errors], set(texts))
+    return Loaded(estate, sources, [*sources.errors, *errors])
 
 
 def _without(errors: list[SourceError], context: set[str]) -> list[SourceError]:

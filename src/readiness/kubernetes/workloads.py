@@ -22,9 +22,6 @@ _TEMPLATES: dict[str, tuple[str, ...]] = {
     "serving.knative.dev/Service": ("spec", "template"),
 }
 
-WORKLOAD_TYPES = frozenset(_TEMPLATES)
-"""Types (as `kinds.type_name` spells them) with a pod template."""
-
 
 def workload_of(type_: str, body: Map) -> Workload | None:
     """The pod view of a manifest, sharing the objects of its body; None if it has no pod spec."""

@@ -12,6 +12,7 @@ from readiness.sources.hcl import ast
 from readiness.terraform.body import META, build_body, reference_text
 from readiness.terraform.config import Declared, find_attribute
 from readiness.terraform.module import ModuleInstance, expand
+from readiness.terraform.scope import Scope
 from readiness.values import List, Map, Span
 
 
@@ -37,11 +38,17 @@ def folder_resources(module: ModuleInstance, called: bool) -> list[Resource]:
 
 
 def _block(
-    module: ModuleInstance, declared: Declared, type_: str, address: str, skip: frozenset[str] = frozenset()
+    module: ModuleInstance,
+    declared: Declared,
+    type_: str,
+    address: str,
+    skip: frozenset[str] = frozenset(),
+    scope: Scope | None = None,
 ) -> Resource:
+    """A block as a resource; `scope` is what it is evaluated in, by default a fresh one of the module."""
     references: list[Link] = []
     block, place = declared
-    body = build_body(block, module.scope(place), references, skip=skip)
+    body = build_body(block, scope or module.scope(place), references, skip=skip)
     return Resource(
         address=module.prefixed(address),
         type=type_,
@@ -69,25 +76,9 @@ def _variable_type(body: Map, declared: Declared) -> None:
 def module_resource(module: ModuleInstance, name: str) -> Resource:
     """A module call: its source, version and inputs."""
     declared = module.config.calls[name]
-    references: list[Link] = []
     scopes = expand(declared, module)
-    scope = scopes[0][1] if scopes else module.scope(declared.place)
-    block, place = declared
-    body = build_body(block, scope, references, skip=META)
-    address = module.prefixed(f"module.{name}")
-    return Resource(
-        address=address,
-        type="module",
-        name=name,
-        platform="terraform",
-        body=body,
-        span=place.span(block.at),
-        header=place.span(block.header),
-        module=module.address,
-        root=module.root,
-        mode="block",
-        references=list(dict.fromkeys(references)),
-    )
+    scope = scopes[0][1] if scopes else None
+    return _block(module, declared, "module", f"module.{name}", META, scope)
 
 
 def _settings(module: ModuleInstance, called: bool) -> Resource:
