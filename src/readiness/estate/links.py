@@ -10,7 +10,7 @@ from readiness.estate.model import Estate, Link, Resource
 def link_terraform(estate: Estate) -> None:
     """Add a link to both ends of every reference; also where a bucket is named by its literal name."""
     named = {
-        (resource.root, str(resource.body["bucket"])): resource
+        (resource.home, str(resource.body["bucket"])): resource
         for resource in estate.by_type.get("aws_s3_bucket", ())
         if isinstance(resource.body.get("bucket"), str)
     }
@@ -21,14 +21,14 @@ def link_terraform(estate: Estate) -> None:
             _join(resource, other, via)
         text = resource.body.get("bucket")
         if isinstance(text, str) and resource.type.startswith("aws_s3_bucket_"):
-            bucket = named.get((resource.root, text))
+            bucket = named.get((resource.home, text))
             if bucket is not None and bucket.address not in {link.address for link in resource.links}:
                 _join(resource, bucket, "bucket")
 
 
 def _targets(estate: Estate, resource: Resource) -> Iterable[tuple[Resource, str]]:
     for reference in resource.references:
-        other = estate.by_address.get((resource.root, reference.address))
+        other = estate.by_address.get((resource.home, reference.address))
         if other is not None and other is not resource:
             yield other, reference.via
 

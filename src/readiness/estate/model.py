@@ -73,6 +73,12 @@ class Resource(Struct, eq=False):
     service: str | None = None
     tier: int | None = None
     maybe: bool = False  # whether there is any is not known (`count` or `for_each` is unknown)
+    variant: str = ""  # the environment for which its root was evaluated, where there are several
+
+    @property
+    def home(self) -> tuple[str, str]:
+        """What its addresses are unique in: the root and the environment it was evaluated for."""
+        return self.root, self.variant
 
 
 class Estate(Struct, eq=False):
@@ -80,15 +86,15 @@ class Estate(Struct, eq=False):
 
     resources: list[Resource] = field(default_factory=list)
     by_type: dict[str, list[Resource]] = field(default_factory=dict)
-    by_address: dict[tuple[str, str], Resource] = field(default_factory=dict)
-    _unresolved: dict[tuple[str, str], list[Resource]] = field(default_factory=dict)
+    by_address: dict[tuple[tuple[str, str], str], Resource] = field(default_factory=dict)
+    _unresolved: dict[tuple[tuple[str, str], str], list[Resource]] = field(default_factory=dict)
 
     def add(self, resources: Iterable[Resource]) -> None:
-        """Add resources and index them by type and by (root, address)."""
+        """Add resources and index them by type and by (home, address)."""
         for resource in resources:
             self.resources.append(resource)
             self.by_type.setdefault(resource.type, []).append(resource)
-            self.by_address.setdefault((resource.root, resource.address), resource)
+            self.by_address.setdefault((resource.home, resource.address), resource)
 
     def of_type(self, pattern: str) -> list[Resource]:
         """Resources of a type, a glob of types, or the views `workload` and `pod`."""
@@ -114,12 +120,12 @@ class Estate(Struct, eq=False):
         That is one in the same root that is linked with nothing and has an argument at its top
         level which waits for a variable.
         """
-        key = (resource.root, pattern)
+        key = (resource.home, pattern)
         if key not in self._unresolved:
             self._unresolved[key] = [
                 other
                 for other in self.of_type(pattern)
-                if other.platform == "terraform" and other.root == resource.root
+                if other.platform == "terraform" and other.home == resource.home
                 if not other.links and _waiting(other) is not None
             ]
         result = []
