@@ -17,6 +17,7 @@ from readiness.engine.triage import triage
 from readiness.errors import UsageError
 from readiness.estate.build import Loaded, in_scope, load
 from readiness.estate.model import Estate
+from readiness.estate.variables import VariableOptions
 from readiness.policy.model import Policy
 from readiness.policy.select import PROFILES, select
 from readiness.repo.facts import RepositoryFacts
@@ -28,6 +29,9 @@ class Settings(Struct):
     """What a run may be told; the defaults are those of the command line.
 
     `tier` is the service tier of resources that name none; `jobs` the number of processes.
+    `variables` are `NAME=VALUE`; `env_vars` says whether `TF_VAR_` variables count.  `environments`
+    are `NAME` (only this one) or `NAME=FILE`, `workspaces` names of Terraform workspaces, and
+    `var_file_patterns` say where roots keep the variable files of their environments.
     """
 
     select: tuple[str, ...] = ()
@@ -37,6 +41,11 @@ class Settings(Struct):
     unknown: str = "warn"
     policies: tuple[str, ...] = ()
     var_files: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ()
+    env_vars: bool = False
+    environments: tuple[str, ...] = ()
+    workspaces: tuple[str, ...] = ()
+    var_file_patterns: tuple[str, ...] = ()
     tier: int = 1
     jobs: int | None = None
     cache: bool = True
@@ -104,7 +113,7 @@ def run(policies: Sequence[Policy], loaded: Loaded, settings: Settings) -> Repor
     counts.templates = len(loaded.sources.templates)
     counts.patches = loaded.sources.patches
     declared = (r for r in loaded.estate.resources if r.platform != "repository")
-    counts.resources = sum(1 for resource in declared if in_scope(resource, loaded))
+    counts.resources = len({(r.root, r.address, r.type) for r in declared if in_scope(r, loaded)})
     counts.policies = len(policies)
     shown = {finding.span.path for finding in findings} | {
         origin.span.path for finding in findings for origin in finding.origins
@@ -130,14 +139,32 @@ def show(
     Raises:
         UsageError: a path does not exist.
     """
+    return load_estate(paths, settings, stdin).estate
+
+
+def load_estate(
+    paths: Sequence[str] = (".",), settings: Settings | None = None, stdin: bytes | None = None
+) -> Loaded:
+    """The estate with its sources and what could not be read of them.
+
+    Raises:
+        UsageError: a path does not exist.
+    """
     with _collector_paused():
-        return _load(paths, settings or Settings(), stdin).estate
+        return _load(paths, settings or Settings(), stdin)
 
 
 def _load(paths: Sequence[str], settings: Settings, stdin: bytes | None) -> Loaded:
     return load(
         paths,
-        var_files=settings.var_files,
+        variables=VariableOptions(
+            files=settings.var_files,
+            values=settings.variables,
+            ambient=settings.env_vars,
+            environments=settings.environments,
+            workspaces=settings.workspaces,
+            patterns=settings.var_file_patterns,
+        ),
         stdin=stdin,
         jobs=settings.jobs,
         cache=settings.cache,

@@ -13,6 +13,8 @@ from readiness.estate.reader import Reader
 from readiness.sources.cache import Cache
 from readiness.sources.hcl.file import HclFile
 from readiness.terraform.build import Builder
+from readiness.terraform.config import file_values
+from readiness.terraform.inputs import PATTERNS, Inputs
 from readiness.values import Unknown
 
 
@@ -38,7 +40,9 @@ class Built:
         files = self._read(texts)
         for file in files:
             self.errors.extend(file.errors)
-        builder = Builder(files, read_folder, self._read(var_files or {}))
+        given = [value for file in self._read(var_files or {}) for value in file_values(file)]
+        inputs = Inputs(given=given, patterns=() if var_files else PATTERNS)
+        builder = Builder(files, read_folder, inputs)
         self.resources: list[Resource] = builder.build()
         self.errors.extend(builder.errors)
 

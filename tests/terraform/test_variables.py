@@ -29,8 +29,11 @@ FILES: dict[str, tuple[Mapping[str, str], Mapping[str, str], str]] = {
     ),
     "auto in the order of names": ({"b.auto.tfvars": 'a = "b"', "a.auto.tfvars": 'a = "a"'}, {}, "b"),
     "auto and json": ({"b.auto.tfvars.json": '{"a": "b"}', "c.auto.tfvars": 'a = "c"'}, {}, "c"),
-    "others are not read": ({"prod.tfvars": 'a = "prod"'}, {}, "default"),
-    "other folders are not read": ({"env/terraform.tfvars": 'a = "env"'}, {}, "default"),
+    "samples are not read": ({"example.tfvars": 'a = "e"', "prod-sample.tfvars": 'a = "s"'}, {}, "default"),
+    "other folders are not read": ({"other/prod.tfvars": 'a = "other"'}, {}, "default"),
+    "a folder without a name for it": ({"env/terraform.tfvars": 'a = "env"'}, {}, "default"),
+    "a file of shared variables": ({"common.tfvars": 'a = "common"'}, {}, "common"),
+    "nothing that is declared": ({"prod.tfvars": 'b = "prod"'}, {}, "default"),
     "named": (
         {"terraform.tfvars": 'a = "t"', "z.auto.tfvars": 'a = "z"'},
         {"prod.tfvars": 'a = "prod"'},
@@ -163,9 +166,9 @@ def test_locals(build: Build, locals_: str, text: str, expected: Any) -> None:
 
 
 CYCLES = [
-    ("a = local.a", "local.a refers to itself"),
-    ("a = local.b\nb = local.a", "local.a refers to itself"),
-    ("a = [local.b]\nb = { x = local.c }\nc = local.a[0]", "local.a refers to itself"),
+    ("a = local.a", "local.a → local.a"),
+    ("a = local.b\nb = local.a", "local.a → local.b → local.a"),
+    ("a = [local.b]\nb = { x = local.c }\nc = local.a[0]", "local.a → local.b → local.c → local.a"),
 ]
 
 
@@ -174,25 +177,52 @@ def test_cycles(build: Build, locals_: str, why: str) -> None:
     built = build(f'locals {{\n{locals_}\n}}\nresource "r" "r" {{ x = jsonencode(local.a) }}\n')
     found = built["r.r"].body["x"]
     assert isinstance(found, Unknown)
-    assert (found.reason, found.refs) == (why, ("local.a",))
+    assert (found.reason, found.refs) == (f"local.a refers to itself: {why}", ("local.a",))
+    assert [(e.path, e.line, e.column, e.message) for e in built.errors] == [
+        ("main.tf", 2, 1, f"local.a refers to itself: {why}")
+    ]
 
 
 def test_cycles_of_resources(build: Build) -> None:
     text = 'resource "r" "a" { x = r.b.x }\nresource "r" "b" { x = r.a.x }\nresource "r" "c" { x = r.c.y }\n'
     built = build(text)
-    assert built["r.a"].body["x"].reason == "r.a refers to itself"
-    assert built["r.c"].body["x"].reason == "r.c refers to itself"
+    assert built["r.a"].body["x"].reason == "r.a refers to itself: r.a → r.b → r.a"
+    assert built["r.c"].body["x"].reason == "r.c refers to itself: r.c → r.c"
+    assert [(e.line, e.message.split(":")[0]) for e in built.errors] == [
+        (1, "r.a refers to itself"),
+        (3, "r.c refers to itself"),
+    ]
     assert built.addresses == ["r.a", "r.b", "r.c"]
 
 
-def test_a_long_chain_of_locals_ends(build: Build) -> None:
+def test_a_long_chain_of_locals(build: Build) -> None:
     lines = "\n".join(f"x{n} = local.x{n + 1}" for n in range(3000))
-    found = build(f'locals {{\n{lines}\nx3000 = 1\n}}\nresource "r" "r" {{ x = local.x0 }}\n')["r.r"].body[
+    text = f'locals {{\n{lines}\nx3000 = 1\n}}\nresource "r" "r" {{ x = local.x0 }}\n'
+    built = build(text)
+    assert (built["r.r"].body["x"], built.errors) == (1, [])
+
+
+def test_a_chain_of_locals_that_use_the_former_twice(build: Build) -> None:
+    lines = "\n".join(f"x{n} = local.x{n - 1} + local.x{n - 1}" for n in range(1, 201))
+    text = f'locals {{\nx0 = 1\n{lines}\n}}\nresource "r" "r" {{ x = local.x200 }}\n'
+    assert build(text)["r.r"].body["x"] == 2**200
+
+
+def test_a_chain_of_texts_that_double_is_bounded(build: Build) -> None:
+    lines = "\n".join(f'x{n} = "${{local.x{n - 1}}}${{local.x{n - 1}}}"' for n in range(1, 201))
+    found = build(f'locals {{\nx0 = "ab"\n{lines}\n}}\nresource "r" "r" {{ x = local.x200 }}\n')["r.r"].body[
         "x"
     ]
-    assert found == 1 or (
-        isinstance(found, Unknown) and found.reason == "the expression is nested too deeply"
-    )
+    assert isinstance(found, Unknown)
+    assert "the text would have more than" in found.reason
+
+
+def test_a_long_cycle_of_locals(build: Build) -> None:
+    lines = "\n".join(f"x{n} = local.x{(n + 1) % 300}" for n in range(300))
+    built = build(f'locals {{\n{lines}\n}}\nresource "r" "r" {{ x = local.x0 }}\n')
+    assert isinstance(built["r.r"].body["x"], Unknown)
+    assert all("refers to itself" in error.message for error in built.errors)
+    assert built.errors
 
 
 DUPLICATES = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from msgspec import Struct
@@ -150,9 +150,7 @@ def command(
     exit_zero: bool,
     statistics: bool,
     show_suppressed: bool,
-    var_files: tuple[str, ...],
-    no_cache: bool,
-    jobs: int | None,
+    reading: dict[str, Any],
     color: str,
     quiet: bool,
     verbose: bool,
@@ -178,11 +176,9 @@ def command(
         fail_on=fail_on,
         unknown=unknown,
         policies=policies,
-        var_files=var_files,
         tier=tier,
-        jobs=jobs,
-        cache=not no_cache,
         allow_empty=allow_empty,
+        **reading,
     )
     stdin = sys.stdin.buffer.read() if "-" in paths else None
     report = check(paths or (".",), settings, stdin)

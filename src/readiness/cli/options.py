@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
@@ -88,19 +89,68 @@ def profile_option(default: str) -> Callable[[F], F]:
     )
 
 
+READING = ("var_files", "variables", "env_vars", "environments", "workspaces", "var_file_patterns", "jobs")
+"""Settings that say how sources are read, by the names of their parameters."""
+
+
 def reading_options(function: F) -> F:
-    """`--var-file`, `--no-cache` and `--jobs`: how sources are read."""
-    jobs = click.option(
-        "--jobs", type=click.IntRange(1), metavar="N", help="Processes that parse. Default: all cores."
-    )
-    no_cache = click.option(
-        "--no-cache", is_flag=True, help="Neither read nor write the cache of parsed files."
-    )
-    var_file = click.option(
+    """How sources are read: variables, environments, cache, processes; passed on as `reading`."""
+
+    @wraps(function)
+    def collected(*args: Any, **options: Any) -> Any:
+        reading = {name: options.pop(name) for name in READING}
+        reading["cache"] = not options.pop("no_cache")
+        return function(*args, reading=reading, **options)
+
+    wrapped: Any = collected
+    for option in reversed(_READING_OPTIONS):
+        wrapped = option(wrapped)
+    return cast("F", wrapped)
+
+
+_READING_OPTIONS = (
+    click.option(
         "--var-file",
         "var_files",
         multiple=True,
         metavar="FILE",
         help="Terraform variables to use, as `terraform plan -var-file`. Repeatable.",
-    )
-    return var_file(no_cache(jobs(function)))
+    ),
+    click.option(
+        "--var",
+        "variables",
+        multiple=True,
+        metavar="NAME=VALUE",
+        help="A Terraform variable, as `terraform plan -var`. Repeatable.",
+    ),
+    click.option(
+        "--env-vars", is_flag=True, help="Let TF_VAR_ environment variables set Terraform variables too."
+    ),
+    click.option(
+        "--environment",
+        "environments",
+        multiple=True,
+        metavar="NAME[=FILE]",
+        help="NAME: evaluate this environment only, of those whose variable files are found "
+        "(environments/NAME.tfvars and the like). NAME=FILE: an environment with this file. Repeatable.",
+    ),
+    click.option(
+        "--workspace",
+        "workspaces",
+        multiple=True,
+        metavar="NAME",
+        help="A Terraform workspace to evaluate roots in (terraform.workspace). Repeatable.",
+    ),
+    click.option(
+        "--var-file-pattern",
+        "var_file_patterns",
+        multiple=True,
+        metavar="GLOB",
+        help="Where a root keeps the variable files of its environments, relative to it; the first `*` is "
+        "the name of one. Repeatable; replaces the built-in places.",
+    ),
+    click.option("--no-cache", is_flag=True, help="Neither read nor write the cache of parsed files."),
+    click.option(
+        "--jobs", type=click.IntRange(1), metavar="N", help="Processes that parse. Default: all cores."
+    ),
+)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -40,8 +41,8 @@ def to_json(value: Any) -> Any:
     return value if value is None or isinstance(value, (str, bool, int, float)) else str(value)
 
 
-def resource_json(resource: Resource) -> dict[str, Any]:
-    """One resource in the shape of the contract."""
+def resource_json(resource: Resource, environments: list[str]) -> dict[str, Any]:
+    """One resource in the shape of the contract; `environments` are those it is the same in."""
     from readiness.outputs.json_report import location
 
     return {
@@ -52,6 +53,7 @@ def resource_json(resource: Resource) -> dict[str, Any]:
         "namespace": resource.namespace,
         "module": resource.module,
         "environment": resource.environment,
+        "evaluated_for": environments,
         "service": resource.service,
         "tier": resource.tier,
         "body": to_json(resource.body),
@@ -60,6 +62,10 @@ def resource_json(resource: Resource) -> dict[str, Any]:
         "annotations": to_json(resource.annotations),
         "links": [{"address": link.address, "via": link.via} for link in resource.links],
         "location": location(resource.span),
+        "origins": {
+            pointer: [{"kind": kind, "location": location(span)} for kind, span in places]
+            for pointer, places in origins_of(resource.body)
+        },
         "spans": {pointer: location(span) for pointer, span in spans_of(resource.body)},
     }
 
@@ -74,6 +80,36 @@ def spans_of(value: Any, pointer: str = "") -> Iterator[tuple[str, Span]]:
         if span is not None:
             yield inner, span
         yield from spans_of(item, inner)
+
+
+def origins_of(value: Any, pointer: str = "") -> Iterator[tuple[str, list[tuple[str, Span]]]]:
+    """Where values that are not written where they are used came from, by JSON pointer."""
+    from readiness.terraform.provenance import explain
+
+    if not isinstance(value, (dict, list)):
+        return
+    for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+        inner = f"{pointer}/{str(key).replace('~', '~0').replace('/', '~1')}"
+        places = explain(value, key)
+        if places:
+            yield inner, places
+        yield from origins_of(item, inner)
+
+
+def same_elsewhere(resources: list[Resource]) -> list[tuple[Resource, list[str]]]:
+    """Resources with the environments that they were evaluated for, told once where nothing differs."""
+    result: list[tuple[Resource, list[str]]] = []
+    told: dict[str, list[str]] = {}
+    for resource in resources:
+        if not resource.variant:
+            result.append((resource, []))
+            continue
+        seen = repr((resource.root, resource.address, to_json(resource.body), to_json(resource.tags)))
+        if seen not in told:
+            told[seen] = []
+            result.append((resource, told[seen]))
+        told[seen].append(resource.variant)
+    return result
 
 
 def _scalar(value: Any) -> str:
@@ -128,7 +164,7 @@ def body_lines(value: Any, indent: str) -> Iterator[str]:
         yield f"{indent}{closing}"
 
 
-def resource_text(resource: Resource) -> list[str]:
+def resource_text(resource: Resource, environments: list[str]) -> list[str]:
     """One resource as lines of text: what it is, where it stands, how it is linked, its body."""
     from readiness.outputs.terminal import clean, place
 
@@ -138,12 +174,17 @@ def resource_text(resource: Resource) -> list[str]:
         ("location", place(resource.span)),
         ("namespace", resource.namespace or ""),
         ("module", resource.module),
-        ("environment", resource.environment or ""),
+        ("evaluated for", ", ".join(environments)),
+        ("environment", "" if environments else resource.environment or ""),
         ("service", resource.service or ""),
         ("tier", tier),
     ]
     out = [clean(resource.address)]
-    out += [f"  {label + ':':<13}{clean(text)}" for label, text in rows if text]
+    out += [
+        f"  {label + ':':<13}{clean(text)}" if len(label) < 12 else f"  {label}: {clean(text)}"
+        for label, text in rows
+        if text
+    ]
     for label, entries in (
         ("tags", resource.tags),
         ("labels", resource.labels),
@@ -192,7 +233,7 @@ def _json_text(resources: list[Resource], errors: list[SourceError]) -> str:
         {"path": error.path, "line": error.line, "column": error.column, "message": error.message}
         for error in errors
     ]
-    body = [resource_json(resource) for resource in resources]
+    body = [resource_json(resource, names) for resource, names in same_elsewhere(resources)]
     return dumps({"schema_version": 1, "resources": body, "errors": places}, depth=2)
 
 
@@ -208,20 +249,20 @@ def _json_text(resources: list[Resource], errors: list[SourceError]) -> str:
 def command(
     address: str | None,
     paths: tuple[str, ...],
-    var_files: tuple[str, ...],
-    no_cache: bool,
-    jobs: int | None,
+    reading: dict[str, Any],
     format_: str,
 ) -> int:
     """Show resources as policies see them: evaluated body, tags, links, unknowns and why.
 
     ADDRESS is a resource's address or a glob over addresses (`aws_s3_bucket.*`); default: all.
     """
+    from readiness.api import Settings, load_estate
     from readiness.cli.writing import complain, to_stdout
-    from readiness.estate.build import in_scope, load
+    from readiness.estate.build import in_scope
     from readiness.outputs.terminal import place
 
-    loaded = load(paths, var_files=var_files, jobs=jobs, cache=not no_cache)
+    stdin = sys.stdin.buffer.read() if "-" in paths else None
+    loaded = load_estate(paths, Settings(**reading), stdin)
     resources = [resource for resource in loaded.estate.resources if in_scope(resource, loaded)]
     errors = sorted(loaded.errors)
     for error in errors:
@@ -235,6 +276,6 @@ def command(
     if format_ == "json":
         to_stdout(_json_text(chosen, errors))
     else:
-        blocks = ["".join(f"{line}\n" for line in resource_text(resource)) for resource in chosen]
+        blocks = ["".join(f"{line}\n" for line in resource_text(*one)) for one in same_elsewhere(chosen)]
         to_stdout("\n".join(blocks))
     return 3 if errors else 0

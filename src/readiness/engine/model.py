@@ -38,6 +38,8 @@ class Finding(Struct, frozen=True):
     `span` is what to look at (an attribute, an item, or the header of a block); `reason` is
     why it is unknown, suppressed, waived or baselined, else None.  `instances` holds further
     addresses that have the same cause at the same place (`count`, `for_each`, module calls).
+    Where a root is evaluated for several environments, `environments` are those that the finding holds
+    in, of `all_environments`; both are empty otherwise.
     """
 
     policy: str
@@ -55,6 +57,8 @@ class Finding(Struct, frozen=True):
     reason: str | None = None
     origins: tuple[Origin, ...] = ()
     instances: tuple[str, ...] = ()
+    environments: tuple[str, ...] = ()
+    all_environments: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
 
 

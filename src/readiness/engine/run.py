@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from typing import Any
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from readiness.engine.checks import Check
@@ -20,6 +21,18 @@ from readiness.policy.cel import Blame, CelError
 from readiness.policy.host import Host, bindings
 from readiness.repo.facts import RepositoryFacts
 from readiness.values import Map, Span, Unknown
+
+
+class _Told(Struct):
+    """A finding that was told: its index, and the addresses and homes of what it stands for."""
+
+    index: int
+    addresses: dict[str, None]
+    homes: dict[tuple[str, str], None]
+
+
+def _names(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(set(names)))
 
 
 class Run:
@@ -34,7 +47,7 @@ class Run:
         self.counts = Counts()
         self._occurrences: dict[str, int] = {}
         self._ordinals: dict[tuple[int, str, Span], int] = {}
-        self._told: dict[tuple[object, ...], tuple[int, list[str]]] = {}
+        self._told: dict[tuple[object, ...], _Told] = {}
 
     def execute(self, checks: list[Check]) -> None:
         """Run every check on every resource it looks at."""
@@ -236,7 +249,7 @@ class Run:
         """True where the finding has been told already for another instance of the same block.
 
         A block with `count` or `for_each`, or in a module that is called twice, has one cause:
-        it is one finding, which names the other addresses.
+        it is one finding, which names the other addresses and the environments it holds in.
         """
         of_resource = (id(resource), policy, span)
         ordinal = self._ordinals.get(of_resource, 0)
@@ -244,18 +257,25 @@ class Run:
         key = (policy, status, severity, span, resource.type, ordinal)
         first = self._told.get(key)
         if first is None:
-            self._told[key] = (len(self.findings), [resource.address])
+            self._told[key] = _Told(len(self.findings), {resource.address: None}, {resource.home: None})
             return False
-        if resource.address not in first[1]:
-            first[1].append(resource.address)
+        first.addresses[resource.address] = None
+        first.homes[resource.home] = None
         return True
 
     def results(self) -> list[Finding]:
         """The findings, each with the other instances that it stands for."""
         results = list(self.findings)
-        for index, addresses in self._told.values():
-            if len(addresses) > 1:
-                results[index] = replace(results[index], instances=tuple(addresses[1:]))
+        environments = self.estate.environments()
+        for told in self._told.values():
+            several = [home for home in told.homes if home[1]]
+            if len(told.addresses) > 1 or several:
+                results[told.index] = replace(
+                    results[told.index],
+                    instances=tuple(told.addresses)[1:],
+                    environments=_names(home[1] for home in several),
+                    all_environments=_names(name for root, _ in several for name in environments[root]),
+                )
         return results
 
     def _fingerprint(self, policy: str, resource: Resource, names: dict[str, Any]) -> str:

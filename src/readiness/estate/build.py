@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import msgspec
 from msgspec import Struct, field
 
 from readiness.errors import SourceError, UsageError
@@ -15,6 +16,7 @@ from readiness.estate.exceptions import ignore_resources
 from readiness.estate.links import link_terraform
 from readiness.estate.model import Estate, Resource
 from readiness.estate.reader import Reader, Sources
+from readiness.estate.variables import VariableOptions, read_inputs
 from readiness.kubernetes import build as kubernetes
 from readiness.kubernetes.kustomize import is_partial, patch_files
 from readiness.kubernetes.links import link as link_kubernetes
@@ -23,7 +25,8 @@ from readiness.sources.cache import Cache
 from readiness.sources.comments import Comment
 from readiness.sources.hcl.file import HclFile
 from readiness.sources.store import cache_folder
-from readiness.terraform.build import Builder, ReadFolder
+from readiness.terraform.build import Builder
+from readiness.terraform.inputs import Inputs
 
 
 class Loaded(Struct):
@@ -42,7 +45,7 @@ def load(
     paths: Sequence[str],
     *,
     base: Path | None = None,
-    var_files: Sequence[str] = (),
+    variables: VariableOptions | None = None,
     stdin: bytes | None = None,
     jobs: int | None = None,
     cache: bool = True,
@@ -50,7 +53,7 @@ def load(
     """Read everything below `paths` and build the estate.
 
     Raises:
-        UsageError: a path or variable file does not exist.
+        UsageError: a path or variable file does not exist, or a variable is set wrongly.
     """
     base = base or Path.cwd()
     found = discover([path for path in paths if path != "-"], base)
@@ -60,22 +63,34 @@ def load(
     errors = [*found.errors, *sources.errors]
     tops = _repositories(paths, base)
     loader = _FolderReader(reader, base, tops)
-    var_sources = reader.read(_var_files(var_files, base))
-    today = datetime.date.today()
-    estate, build_errors = build_estate(sources, var_sources, loader.read, today)
+    inputs, input_errors = read_inputs(variables or VariableOptions(), reader, base)
+    builder = Builder(sources.hcl, loader.read, inputs, loader.installed)
+    estate, build_errors = build_estate(sources, builder, datetime.date.today())
     store.close()
-    errors += [*var_sources.errors, *build_errors]
+    _check_chosen(inputs, builder.environments)
+    errors += [*input_errors, *loader.errors, *build_errors]
     context = {file.shown for file in found.files if file.context}
     sources.texts.update(loader.texts)
     sources.comments.update(loader.comments)
-    return Loaded(estate, sources, _without(errors, context), context, tops[0], base, today)
+    return Loaded(estate, sources, _without(errors, context), context, tops[0], base, datetime.date.today())
+
+
+def _check_chosen(inputs: Inputs, found: set[str]) -> None:
+    """Refuse an environment that no root has: a typing error would check nothing.
+
+    Raises:
+        UsageError: there is none of that name.
+    """
+    for name in inputs.chosen:
+        if name not in found:
+            there = ", ".join(sorted(found - {""})) or "none"
+            raise UsageError(f"no root has the environment {name!r}; there are {there}")
 
 
 def build_estate(
-    sources: Sources, var_sources: Sources, read_folder: ReadFolder, today: datetime.date
+    sources: Sources, builder: Builder, today: datetime.date
 ) -> tuple[Estate, list[SourceError]]:
     """The estate of parsed sources: resources, links and metadata."""
-    builder = Builder(sources.hcl, read_folder, var_sources.hcl)
     estate = Estate()
     estate.add(builder.build())
     patches = patch_files(sources.data)
@@ -94,23 +109,13 @@ def build_estate(
 def from_texts(texts: Mapping[str, str]) -> Loaded:
     """The estate of texts by file name, without a disk: examples of policies, editors, tests."""
     sources = Reader(Cache(None), 1).read_texts(texts)
-    estate, errors = build_estate(sources, Sources(), lambda _folder: None, datetime.date.today())
+    builder = Builder(sources.hcl, lambda _folder: None)
+    estate, errors = build_estate(sources, builder, datetime.date.today())
     return Loaded(estate, sources, [*sources.errors, *errors])
 
 
 def _without(errors: list[SourceError], context: set[str]) -> list[SourceError]:
     return sorted({error for error in errors if error.path not in context})
-
-
-def _var_files(names: Sequence[str], base: Path) -> list[FoundFile]:
-    files = []
-    for name in names:
-        path = base / name
-        if not path.is_file():
-            raise UsageError(f"the variable file {name!r} does not exist")
-        kind = "hcl-json" if name.endswith(".json") else "hcl"
-        files.append(FoundFile(shown_path(path, base), path, kind))
-    return files
 
 
 def _repositories(paths: Sequence[str], base: Path) -> list[Path]:
@@ -132,6 +137,8 @@ class _FolderReader:
         self.reader = reader
         self.base = base
         self.tops = tops
+        self.errors: list[SourceError] = []
+        self._installed: dict[str, dict[str, str]] = {}
         self.texts: dict[str, str] = {}
         self.comments: dict[str, list[Comment]] = {}
 
@@ -153,6 +160,36 @@ class _FolderReader:
         self.texts.update(sources.texts)
         self.comments.update(sources.comments)
         return sources.hcl
+
+    def installed(self, root: str) -> Mapping[str, str]:
+        """The modules that `terraform init` installed for a root: the path of each call, and its folder.
+
+        Source: the file `.terraform/modules/modules.json`, which Terraform and OpenTofu write alike.
+        """
+        if root not in self._installed:
+            self._installed[root] = self._read_installed(root)
+        return self._installed[root]
+
+    def _read_installed(self, root: str) -> dict[str, str]:
+        path = self.base / root / ".terraform" / "modules" / "modules.json"
+        try:
+            listed = msgspec.json.decode(path.read_bytes(), type=_InstalledModules)
+        except OSError:
+            return {}
+        except msgspec.MsgspecError as error:
+            message = f"the list of installed modules cannot be read ({error}): run `terraform init` again"
+            self.errors.append(SourceError(shown_path(path, self.base), 1, 1, message))
+            return {}
+        return {module.key: module.folder for module in listed.modules if module.key}
+
+
+class _InstalledModule(Struct):
+    key: str = field(name="Key")
+    folder: str = field(name="Dir")
+
+
+class _InstalledModules(Struct):
+    modules: list[_InstalledModule] = field(name="Modules")
 
 
 def in_scope(resource: Resource, loaded: Loaded) -> bool:

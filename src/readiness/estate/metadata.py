@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from readiness.estate.environments import environment_of
 from readiness.estate.model import Estate, Resource
 from readiness.values import Map
 
@@ -30,6 +31,8 @@ def assign(estate: Estate, keys: Mapping[str, Sequence[str]] | None = None) -> N
         known = [source for source in sources if isinstance(source, Map) and source]
         if known:
             _assign(resource, known, wanted)
+        if resource.environment is None:
+            resource.environment = environment_of(resource)
 
 
 def _assign(resource: Resource, sources: Sequence[Map], keys: Mapping[str, Sequence[str]]) -> None:

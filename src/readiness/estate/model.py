@@ -41,6 +41,21 @@ class Workload(Struct, eq=False):
     init_containers: List  # init and sidecar (restartable init) containers
 
 
+class Change(Struct, frozen=True, eq=False):
+    """What a Terraform plan does to a resource.
+
+    `before` is the body that it has now, `after` the one it will have, with what only apply knows as
+    unknowns; None where there is none.  `replace_paths` are the attributes that force a replacement
+    (`root_block_device[0].encrypted`), `reason` is Terraform's word for why (`delete_because_no_module`).
+    """
+
+    action: str  # "create" | "read" | "update" | "delete" | "replace" | "no-op" | "forget"
+    before: Map | None = None
+    after: Map | None = None
+    replace_paths: tuple[str, ...] = ()
+    reason: str | None = None
+
+
 class Resource(Struct, eq=False):
     """One declared thing with an address.
 
@@ -73,7 +88,12 @@ class Resource(Struct, eq=False):
     service: str | None = None
     tier: int | None = None
     maybe: bool = False  # whether there is any is not known (`count` or `for_each` is unknown)
+    # Of a resource in an installed module, the header of its block there: `span` and `header` are then
+    # those of the call that brings the module in, which is what a person can edit.
+    inside: Span | None = None
     variant: str = ""  # the environment for which its root was evaluated, where there are several
+    change: Change | None = None  # of a resource that comes from a Terraform plan
+    secrets: frozenset[str] = frozenset()  # sensitive texts of its body, which no output may show
 
     @property
     def home(self) -> tuple[str, str]:
@@ -87,7 +107,16 @@ class Estate(Struct, eq=False):
     resources: list[Resource] = field(default_factory=list)
     by_type: dict[str, list[Resource]] = field(default_factory=dict)
     by_address: dict[tuple[tuple[str, str], str], Resource] = field(default_factory=dict)
+    # What Terraform plans change: resources that will be there, and those that will be gone, which are
+    # nowhere else.
+    changes: list[Resource] = field(default_factory=list)
     _unresolved: dict[tuple[tuple[str, str], str], list[Resource]] = field(default_factory=dict)
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """Every sensitive text of the estate."""
+        every = (resource.secrets for resource in (*self.resources, *self.changes) if resource.secrets)
+        return frozenset().union(*every)
 
     def add(self, resources: Iterable[Resource]) -> None:
         """Add resources and index them by type and by (home, address)."""
@@ -95,6 +124,14 @@ class Estate(Struct, eq=False):
             self.resources.append(resource)
             self.by_type.setdefault(resource.type, []).append(resource)
             self.by_address.setdefault((resource.home, resource.address), resource)
+
+    def environments(self) -> dict[str, list[str]]:
+        """The environments that each root was evaluated for, where they have names."""
+        found: dict[str, dict[str, None]] = {}
+        for resource in self.resources:
+            if resource.variant:
+                found.setdefault(resource.root, {})[resource.variant] = None
+        return {root: list(names) for root, names in found.items()}
 
     def of_type(self, pattern: str) -> list[Resource]:
         """Resources of a type, a glob of types, or the views `workload` and `pod`."""

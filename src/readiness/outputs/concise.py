@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from readiness.outputs.options import RenderOptions, exit_status, listed, reason_of
+from readiness.outputs.options import RenderOptions, environments_of, exit_status, listed, reason_of
 from readiness.outputs.summary import checked_line, findings_line, statistics, verdict
 from readiness.outputs.terminal import SEVERITY_CODES, STATUS_CODES, Painter, clean, count, place
 
@@ -18,6 +18,9 @@ def _line(finding: Finding, paint: Painter) -> str:
     else:
         label = paint(f"{finding.status} {finding.severity}", STATUS_CODES[finding.status])
     more = f" and {len(finding.instances):,} more" if finding.instances else ""
+    environments = environments_of(finding)
+    if environments is not None:
+        more += f": {clean(environments)}"
     line = (
         f"{place(finding.span)}: {label} {paint.bold(clean(finding.policy))} "
         f"{clean(finding.message)} [{clean(finding.subject.address)}{more}]"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from readiness.outputs.options import RenderOptions, exit_status, listed, reason_of
+from readiness.outputs.options import RenderOptions, environments_of, exit_status, listed, reason_of
 from readiness.outputs.summary import checked_line, findings_line, verdict
 from readiness.outputs.terminal import clean, clean_path, place
 
@@ -45,6 +45,9 @@ def _message(finding: Finding) -> str:
         lines.append(f"{finding.status}: {clean(reason)}")
     if finding.instances:
         lines.append(f"also: {instances_text(finding.instances, 3)}")
+    environments = environments_of(finding)
+    if environments is not None:
+        lines.append(f"where: {clean(environments)}")
     remedy = first_sentence(finding.remediation)
     explain = f"readiness explain {clean(finding.policy)}"
     lines.append(f"{remedy} ({explain})" if remedy else explain)

@@ -60,6 +60,8 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "reason": finding.reason,
         "origins": [{"kind": origin.kind, "location": location(origin.span)} for origin in finding.origins],
         "instances": list(finding.instances),
+        "environments": list(finding.environments),
+        "all_environments": list(finding.all_environments),
         "references": list(finding.references),
     }
 

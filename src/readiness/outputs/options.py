@@ -55,3 +55,13 @@ def reason_of(finding: Finding) -> str | None:
     if finding.reason is None or finding.reason in finding.message:
         return None
     return finding.reason
+
+
+def environments_of(finding: Finding) -> str | None:
+    """`prod only`, `all of dev, prod`, or None where its root has one evaluation without a name."""
+    if not finding.environments:
+        return None
+    names = ", ".join(finding.environments)
+    if finding.environments != finding.all_environments:
+        return f"{names} only"
+    return f"all of {names}" if len(finding.environments) > 1 else names

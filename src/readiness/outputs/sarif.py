@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from readiness.outputs.jsontext import dumps
-from readiness.outputs.options import RenderOptions, exit_status, listed, reason_of
+from readiness.outputs.options import RenderOptions, environments_of, exit_status, listed, reason_of
 from readiness.outputs.summary import verdict
 
 if TYPE_CHECKING:
@@ -102,6 +102,9 @@ def _result(finding: Finding, rule_index: int) -> dict[str, Any]:
     reason = reason_of(finding)
     if unknown and reason is not None:
         text += f"; unknown: {reason}"
+    environments = environments_of(finding)
+    if environments is not None:
+        text += f" ({environments})"
     logical = [
         {"name": subject.name, "fullyQualifiedName": subject.address, "kind": "resource"},
         *({"fullyQualifiedName": address, "kind": "resource"} for address in finding.instances),

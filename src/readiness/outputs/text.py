@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from readiness.outputs.excerpt import Sources, excerpt
-from readiness.outputs.options import RenderOptions, exit_status, listed, reason_of
+from readiness.outputs.options import RenderOptions, environments_of, exit_status, listed, reason_of
 from readiness.outputs.summary import statistics, summary_lines, verdict
 from readiness.outputs.terminal import (
     CARET_CODES,
@@ -127,6 +127,11 @@ def _subject(finding: Finding) -> str:
     return clean(subject.address) + (f" ({', '.join(facts)})" if facts else "")
 
 
+def _environments(finding: Finding, page: _Page, gutter: int) -> list[str]:
+    text = environments_of(finding)
+    return [] if text is None else page.note(gutter, "where", clean(text))
+
+
 def _finding(finding: Finding, page: _Page) -> list[str]:
     """A failure in full: label, place, code, where its value came from, what to do."""
     paint, span = page.paint, finding.span
@@ -150,6 +155,7 @@ def _finding(finding: Finding, page: _Page) -> list[str]:
     if finding.instances:
         limit = None if page.options.verbose else INSTANCES
         out += page.note(gutter, "also", instances_text(finding.instances, limit))
+    out += _environments(finding, page, gutter)
     return out + _remedy(finding, page, gutter)
 
 
@@ -168,7 +174,7 @@ def _quiet_finding(finding: Finding, page: _Page) -> list[str]:
         out += page.note(1, label, clean(reason))
     if finding.instances:
         out += page.note(1, "also", instances_text(finding.instances, INSTANCES))
-    return out
+    return out + _environments(finding, page, 1)
 
 
 def _errors(errors: list[SourceError], page: _Page) -> list[str]:

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from readiness.estate.environments import Counterparts
 from readiness.estate.model import Estate, Resource
 from readiness.policy.statements import statements
 from readiness.repo.facts import RepositoryFacts
-from readiness.values import List, Unknown
+from readiness.values import List, Map, Unknown
 
-FUNCTIONS = frozenset({"known", "linked", "resources", "statements", "repo.file", "repo.owner"})
+if TYPE_CHECKING:
+    from readiness.policy.iam.grants import Grants
+
+FUNCTIONS = frozenset(
+    {"environments", "escalations", "grants", "known", "linked", "resources", "statements"}
+    | {"repo.file", "repo.owner"}
+)
 """Names of the host functions."""
 
 VARIABLES = frozenset(
@@ -29,14 +37,25 @@ class Host:
         self.facts = facts
         self.current: Resource | None = None
         self._by_type: dict[str, List] = {}
+        self._counterparts: Counterparts | None = None
         self.functions: dict[str, Callable[..., Any]] = {
+            "environments": self.environments,
             "known": lambda value: not isinstance(value, Unknown),
             "linked": self.linked,
             "resources": self.resources,
             "statements": statements,
+            "grants": lambda body: self.grants.of(body),
+            "escalations": lambda document: self.grants.escalations(document),
             "repo.file": facts.file,
             "repo.owner": facts.owner,
         }
+
+    @functools.cached_property
+    def grants(self) -> Grants:
+        """The grants of the estate; made when a condition first asks for one."""
+        from readiness.policy.iam.grants import Grants
+
+        return Grants(self.estate)
 
     def linked(self, type_: str) -> List:
         """The bodies of every resource of a type linked with the current one.
@@ -55,6 +74,26 @@ class Host:
             for other in self.estate.linked(current, type_)
         ]
         return List(found + self.estate.unresolved(current, type_))
+
+    def environments(self) -> Map:
+        """The bodies of the current resource by environment, its own among them.
+
+        Environments are those that its root is evaluated for, or the roots beside its own
+        (`environments/prod`, `environments/stage`); empty where there are none.
+        """
+        if self.current is None:
+            return Map()
+        if self._counterparts is None:
+            self._counterparts = Counterparts(self.estate)
+        found = self._counterparts.of(self.current)
+        return Map(
+            {
+                name: Unknown(f"the number of {other.address} in {name} is not known", (other.address,))
+                if other.maybe
+                else other.body
+                for name, other in found.items()
+            }
+        )
 
     def resources(self, type_: str) -> List:
         """The bodies of every resource of a type in the estate."""

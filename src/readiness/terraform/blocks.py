@@ -1,6 +1,7 @@
 """Blocks that are no resources of a provider, as resources for policies on code hygiene.
 
-`terraform` (one for each folder), `provider`, `variable`, `output` and `module`.
+`terraform` (one for each folder), `provider`, `variable`, `local`, `output`, `module`, `check`, and
+`moved`, `import` and `removed`, which name addresses.
 """
 
 from __future__ import annotations
@@ -9,32 +10,82 @@ from typing import Any
 
 from readiness.estate.model import Link, Resource
 from readiness.sources.hcl import ast
-from readiness.terraform.body import META, build_body, reference_text
-from readiness.terraform.config import Declared, find_attribute
-from readiness.terraform.module import ModuleInstance, expand
+from readiness.terraform.body import META, LocalOrigin, build_body, declared_body, reference_text, settled
+from readiness.terraform.config import Declared, alias_of, find_attribute
+from readiness.terraform.expand import expand
+from readiness.terraform.module import ModuleInstance
 from readiness.terraform.scope import Scope
 from readiness.values import List, Map, Span
 
+WRITTEN = frozenset({"terraform", "variable", "moved", "import", "removed"})
+"""Types of resources that are as they are written, whatever a folder is evaluated for."""
 
-def folder_resources(module: ModuleInstance, called: bool) -> list[Resource]:
-    """What a folder declares beside its resources; once for each folder, whoever calls it."""
+
+def written_resources(module: ModuleInstance, called: bool) -> list[Resource]:
+    """What a folder declares that no value can change; once for each folder, whoever calls it."""
     config = module.config
     declared_here = (config.settings, config.resources, config.calls, config.providers, config.variables)
     if not any((*declared_here, config.outputs, config.locals)):
         return []  # files without a block declare nothing
     result = [_settings(module, called)]
-    for declared in config.providers:
-        alias = find_attribute(declared.block, "alias")
-        text = alias.value.value if alias is not None and isinstance(alias.value, ast.Lit) else None
-        name = f"{declared.block.labels[0]}.{text}" if text else declared.block.labels[0]
-        result.append(_block(module, declared, "provider", f"provider.{name}"))
     for name, declared in config.variables.items():
         resource = _block(module, declared, "variable", f"var.{name}", frozenset({"type"}))
         _variable_type(resource.body, declared)
         result.append(resource)
+    result += [
+        _named_address(module, declared) for declared in config.others if declared.block.type in _NAMES
+    ]
+    return result
+
+
+def evaluated_resources(module: ModuleInstance) -> list[Resource]:
+    """Providers, locals, outputs and checks of a folder, with their values."""
+    config = module.config
+    result = []
+    for declared in config.providers:
+        alias = alias_of(declared)
+        name = f"{declared.block.labels[0]}.{alias}" if alias else declared.block.labels[0]
+        result.append(_block(module, declared, "provider", f"provider.{name}"))
+    result += [_local(module, name) for name in config.locals]
     for name, declared in config.outputs.items():
         result.append(_block(module, declared, "output", f"output.{name}", frozenset({"depends_on"})))
+    for declared in config.others:
+        if declared.block.type == "check" and declared.block.labels:
+            result.append(_block(module, declared, "check", f"check.{declared.block.labels[0]}"))
     return result
+
+
+def _local(module: ModuleInstance, name: str) -> Resource:
+    """A local as a resource whose body has its `value`."""
+    attribute, place = module.config.locals[name][:2]
+    scope = module.scope(place)
+    at, span = place.span(attribute.at), place.span(attribute.value.at)
+    value = settled(module.local(name, scope), scope)
+    body = Map(
+        {"value": value}, at.to(span), {"value": at}, {"value": span}, LocalOrigin(scope, attribute.value)
+    )
+    address = module.prefixed(f"local.{name}")
+    # What it mentions is linked with those that use it, not with it.
+    return _resource(module, address, "local", name, body, (at.to(span), at), [])
+
+
+_NAMES = {"moved": ("from", "to"), "import": ("to", "provider"), "removed": ("from",)}
+"""Blocks with arguments that name an address, and those arguments."""
+
+
+def _named_address(module: ModuleInstance, declared: Declared) -> Resource:
+    block, place = declared.block, declared.place
+    names = _NAMES[block.type]
+    body = build_body(block, module.scope(place), [], skip=META | frozenset(names))
+    for name in names:
+        attribute = find_attribute(block, name)
+        if attribute is not None:
+            body[name] = reference_text(attribute.value)
+            body.key_spans[name] = place.span(attribute.at)
+            body.value_spans[name] = place.span(attribute.value.at)
+    subject = str(body.get("from") or body.get("to"))
+    spans = (place.span(block.at), place.span(block.header))
+    return _resource(module, module.prefixed(f"{block.type}.{subject}"), block.type, subject, body, spans, [])
 
 
 def _block(
@@ -47,16 +98,31 @@ def _block(
 ) -> Resource:
     """A block as a resource; `scope` is what it is evaluated in, by default a fresh one of the module."""
     references: list[Link] = []
-    block, place = declared
-    body = build_body(block, scope or module.scope(place), references, skip=skip)
+    block, place = declared.block, declared.place
+    body = declared_body(declared, scope or module.scope(place), references, skip)
+    spans = (place.span(block.at), place.span(block.header))
+    name = address.split(".", 1)[-1]
+    return _resource(module, module.prefixed(address), type_, name, body, spans, references)
+
+
+def _resource(
+    module: ModuleInstance,
+    address: str,
+    type_: str,
+    name: str,
+    body: Map,
+    spans: tuple[Span, Span],
+    references: list[Link],
+) -> Resource:
+    """A block as a resource; `spans` are those of all of it and of its header."""
     return Resource(
-        address=module.prefixed(address),
+        address=address,
         type=type_,
-        name=address.split(".", 1)[-1],
+        name=name,
         platform="terraform",
         body=body,
-        span=place.span(block.at),
-        header=place.span(block.header),
+        span=spans[0],
+        header=spans[1],
         module=module.address,
         root=module.root,
         mode="block",
@@ -65,12 +131,12 @@ def _block(
 
 
 def _variable_type(body: Map, declared: Declared) -> None:
-    for attribute in declared.block.attributes:
-        if attribute.name == "type":
-            node = attribute.value
-            body["type"] = node.name if isinstance(node, ast.Call) else reference_text(node)
-            body.key_spans["type"] = declared.place.span(attribute.at)
-            body.value_spans["type"] = declared.place.span(node.at)
+    found = declared.find("type")
+    if found is not None:
+        node = found.value
+        body["type"] = node.name if isinstance(node, ast.Call) else reference_text(node)
+        body.key_spans["type"] = found.place.span(found.attribute.at)
+        body.value_spans["type"] = found.place.span(node.at)
 
 
 def module_resource(module: ModuleInstance, name: str) -> Resource:
@@ -108,17 +174,8 @@ def _settings(module: ModuleInstance, called: bool) -> Resource:
     }
     for name, value in facts.items():
         body.setdefault(name, value)
-    return Resource(
-        address=module.prefixed("terraform"),
-        type="terraform",
-        name=config.folder,
-        platform="terraform",
-        body=body,
-        span=span,
-        header=header,
-        module=module.address,
-        root=module.root,
-        mode="block",
+    return _resource(
+        module, module.prefixed("terraform"), "terraform", config.folder, body, (span, header), []
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from readiness.estate.model import Link
 from readiness.sources.hcl import ast
+from readiness.terraform.config import Declared
 from readiness.terraform.convert import EvaluationError, first_unknown
 from readiness.terraform.evaluate import evaluate
 from readiness.terraform.references import ModuleObject
@@ -35,6 +36,47 @@ class BlockOrigin:
             if attribute.name == key:
                 return attribute.value
         return None
+
+
+class LocalOrigin:
+    """Origin of the body of a local: explains its value through the expression."""
+
+    __slots__ = ("node", "scope")
+
+    def __init__(self, scope: Scope, node: ast.Expr) -> None:
+        self.scope = scope
+        self.node = node
+
+    def expression(self, key: str) -> ast.Expr | None:
+        """The expression of the value."""
+        return self.node if key == "value" else None
+
+
+def declared_body(
+    declared: Declared, scope: Scope, references: list[Link], skip: frozenset[str] = META
+) -> Map:
+    """The body of a block as override files leave it.
+
+    An argument of an override replaces the one before; its nested blocks replace all of their
+    type, except that `lifecycle` is merged argument by argument.
+    """
+    body = build_body(declared.block, scope, references, skip=skip)
+    for layer in declared.overrides:
+        part = build_body(layer.block, scope.at(layer.place), references, skip=skip)
+        for name, value in part.items():
+            if name == "lifecycle" and name in body:
+                _overlay(body[name][0], value[0])
+                continue
+            body[name] = value
+            body.key_spans[name] = part.key_spans[name]
+            body.value_spans[name] = part.value_spans[name]
+    return body
+
+
+def _overlay(body: Map, part: Map) -> None:
+    body.update(part)
+    body.key_spans.update(part.key_spans)
+    body.value_spans.update(part.value_spans)
 
 
 def build_body(

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from readiness.errors import SourceError
 from readiness.estate.model import Link, Resource
 from readiness.sources.hcl import ast
 from readiness.sources.hcl.file import HclFile
-from readiness.terraform.blocks import folder_resources, module_resource
-from readiness.terraform.config import ModuleConfig, Value, file_values, find_attribute, read_config
+from readiness.terraform.blocks import WRITTEN, evaluated_resources, module_resource, written_resources
+from readiness.terraform.config import Declared, ModuleConfig, read_config
+from readiness.terraform.inputs import VARIANT_LIMIT, Inputs, ValueFiles, Variant, variants
 from readiness.terraform.module import INSTANCE_LIMIT, Instance, ModuleInstance
 from readiness.terraform.scope import Scope
 from readiness.terraform.tags import resource_tags
@@ -19,18 +20,27 @@ from readiness.values import Map, Unknown
 ReadFolder = Callable[[str], list[HclFile] | None]
 """Reads the Terraform files of a folder that was not asked for; None if it is not to be had."""
 
+Installed = Callable[[str], Mapping[str, str]]
+"""The modules that `terraform init` put below a root: the path of the call (`vpc.subnets`) → folder."""
+
 
 class Builder:
     """Builds the resources of every root found in the files of one run."""
 
     def __init__(
-        self, files: Iterable[HclFile], read_folder: ReadFolder, var_files: Iterable[HclFile]
+        self,
+        files: Iterable[HclFile],
+        read_folder: ReadFolder,
+        inputs: Inputs | None = None,
+        installed: Installed = lambda _root: {},
     ) -> None:
         self.read_folder = read_folder
-        self.var_values: list[Value] = [value for file in var_files for value in file_values(file)]
+        self.inputs = inputs or Inputs()
+        self.installed = installed
         self.configs: dict[str, ModuleConfig] = {}
         self.errors: list[SourceError] = []
         self.visited: set[str] = set()
+        self.environments: set[str] = set()
         folders: dict[str, list[HclFile]] = {}
         for file in files:
             folders.setdefault(posixpath.dirname(file.path) or ".", []).append(file)
@@ -40,6 +50,7 @@ class Builder:
                 self.configs[folder] = config
                 self.errors.extend(config.errors)
         self.asked = list(self.configs)
+        self.value_files = ValueFiles((file for found in folders.values() for file in found), self.configs)
 
     def build(self) -> list[Resource]:
         """The resources of all roots; folders that nothing calls are roots."""
@@ -54,45 +65,83 @@ class Builder:
                 resources.extend(self._build_root(folder, called))
         return resources
 
-    def _build_root(self, folder: str, called: set[str]) -> list[Resource]:
+    def _build_root(self, folder: str, called: set[str]) -> Iterator[Resource]:
+        """The resources of a root in every one of its environments."""
         config = self.configs[folder]
-        root = ModuleInstance(config, folder, self._load, values=config.values + self.var_values)
-        resources: list[Resource] = []
+        found = variants(config, self.value_files, self.inputs)
+        self.environments.update(variant.name for variant in found)
+        if self.inputs.chosen and found[0].name:
+            found = [variant for variant in found if variant.name in self.inputs.chosen]
+        if len(found) > VARIANT_LIMIT:
+            message = f"the root has more than {VARIANT_LIMIT} environments; those after "
+            message += f"{found[VARIANT_LIMIT - 1].name} are not checked"
+            self._error(SourceError(config.files[0], 1, 1, message))
+        for variant in found[:VARIANT_LIMIT]:
+            for resource in self._build_variant(config, variant, called):
+                resource.variant = "" if resource.type in WRITTEN else variant.name
+                yield resource
+
+    def _build_variant(self, config: ModuleConfig, variant: Variant, called: set[str]) -> Iterator[Resource]:
+        root = ModuleInstance(config, config.folder, self._load, values=variant.values)
+        root.workspace = variant.workspace
+        seen: set[str] = set()
         for module in root.open_all():
-            if module.config.folder not in self.visited:
-                self.visited.add(module.config.folder)
-                resources.extend(folder_resources(module, module.config.folder in called))
-            for name in module.config.calls:
-                resources.append(module_resource(module, name))
-            resources.extend(_resource(module, instance) for instance in module.instances())
+            folder = module.config.folder
+            first = folder not in self.visited
+            self.visited.add(folder)
+            if not module.installed:
+                if first:
+                    yield from written_resources(module, folder in called)
+                if folder not in seen:
+                    seen.add(folder)
+                    yield from evaluated_resources(module)
+                for name in module.config.calls:
+                    yield module_resource(module, name)
+            for instance in module.instances():
+                yield _resource(module, instance)
+        for error in root.errors:
+            self._error(error)
         if root.count > INSTANCE_LIMIT:
             message = f"the root declares more than {INSTANCE_LIMIT:,} instances; not all of them are checked"
             self._error(SourceError(config.files[0], 1, 1, message))
-        return resources
 
     def _load(self, module: ModuleInstance, name: str) -> ModuleConfig | Unknown:
         """The module that a call names, or an Unknown that says why it was not followed."""
         declared = module.config.calls[name]
         address = module.prefixed(f"module.{name}")
-        source = find_attribute(declared.block, "source")
+        source = declared.find("source")
         text = source.value.value if source is not None and isinstance(source.value, ast.Lit) else None
         if source is None or not isinstance(text, str):
             return Unknown(f"{address} has no literal source", (address,))
-        if not is_local(text):
-            return Unknown(f"{address} comes from {text}, which is not in this repository", (address,))
-        folder = posixpath.normpath(posixpath.join(module.config.folder, text))
-        span = declared.place.span(source.value.at)
+        span = source.place.span(source.value.at)
+        if is_local(text):
+            folder = posixpath.normpath(posixpath.join(module.config.folder, text))
+        else:
+            found = self.installed(module.root).get(module.path_of(name))
+            if found is None:
+                return Unknown(f"{address} comes from {text}, which is not in this repository", (address,))
+            folder = posixpath.normpath(posixpath.join(module.root, found))
         if any(caller.config.folder == folder for caller in _callers(module)):
             message = f"{address} calls itself: its source {text!r} is the folder of a module that calls it"
             self._error(SourceError(span.path, span.line, span.column, message))
             return Unknown(message, (address,))
+        config = self._config(folder)
+        if config is not None:
+            return config
+        if not is_local(text):
+            message = f"{address} was installed into {folder}, which is no longer there: run `terraform init`"
+            return Unknown(message, (address,))
+        message = f"the folder {text!r} of {address} is not there or lies outside the repository"
+        self._error(SourceError(span.path, span.line, span.column, message))
+        return Unknown(message, (address,))
+
+    def _config(self, folder: str) -> ModuleConfig | None:
+        """The declarations of a folder, read now where it was not among the files."""
         config = self.configs.get(folder)
         if config is None:
             files = self.read_folder(folder)
             if files is None:
-                message = f"the folder {text!r} of {address} is not there or lies outside the repository"
-                self._error(SourceError(span.path, span.line, span.column, message))
-                return Unknown(message, (address,))
+                return None
             config = self.configs[folder] = read_config(folder, files)
             self.errors.extend(config.errors)
             for file in files:
@@ -119,7 +168,7 @@ def is_local(source: str) -> bool:
 
 def _local_calls(config: ModuleConfig) -> Iterable[str]:
     for declared in config.calls.values():
-        source = find_attribute(declared.block, "source")
+        source = declared.find("source")
         text = source.value.value if source is not None and isinstance(source.value, ast.Lit) else None
         if isinstance(text, str) and is_local(text):
             target = posixpath.normpath(posixpath.join(config.folder, text))
@@ -128,7 +177,9 @@ def _local_calls(config: ModuleConfig) -> Iterable[str]:
 
 
 def _resource(module: ModuleInstance, instance: Instance) -> Resource:
-    block, place = instance.declared
+    block, place = instance.declared.block, instance.declared.place
+    call = _call_from_outside(module)
+    span, header = place.span(block.at), place.span(block.header)
     tags = resource_tags(module, instance)
     return Resource(
         address=instance.address,
@@ -136,8 +187,9 @@ def _resource(module: ModuleInstance, instance: Instance) -> Resource:
         name=instance.name,
         platform="terraform",
         body=instance.body,
-        span=place.span(block.at),
-        header=place.span(block.header),
+        span=span if call is None else call.place.span(call.block.at),
+        header=header if call is None else call.place.span(call.block.header),
+        inside=None if call is None else header,
         module=module.address,
         root=module.root,
         mode=instance.mode,
@@ -147,6 +199,16 @@ def _resource(module: ModuleInstance, instance: Instance) -> Resource:
         references=_distinct(instance.references),
         maybe=_maybe(instance.scope),
     )
+
+
+def _call_from_outside(module: ModuleInstance) -> Declared | None:
+    """The call that brings an installed module in, in code that people can edit; None for other modules."""
+    outer = module
+    while outer.installed and outer.parent is not None and outer.call is not None:
+        call, outer = outer.call[0], outer.parent
+        if not outer.installed:
+            return call
+    return None
 
 
 def _maybe(scope: Scope) -> bool:

@@ -14,19 +14,49 @@ from readiness.terraform.scope import Place
 from readiness.values import Span
 
 
+class Argument(NamedTuple):
+    """An argument of a block: its attribute and where that stands."""
+
+    attribute: ast.Attribute
+    place: Place
+
+    @property
+    def value(self) -> ast.Expr:
+        """The expression of the argument."""
+        return self.attribute.value
+
+
 class Declared(NamedTuple):
-    """A block and where it stands."""
+    """A block and where it stands, with the blocks of override files that change it, in their order.
+
+    Source: https://developer.hashicorp.com/terraform/language/files/override
+    """
 
     block: ast.Block
     place: Place
+    overrides: tuple[Declared, ...] = ()
+
+    def find(self, name: str) -> Argument | None:
+        """An argument by name; that of the last override wins."""
+        for layer in reversed(self.overrides):
+            attribute = find_attribute(layer.block, name)
+            if attribute is not None:
+                return Argument(attribute, layer.place)
+        attribute = find_attribute(self.block, name)
+        return None if attribute is None else Argument(attribute, self.place)
 
 
 class Value(NamedTuple):
-    """An expression and where it stands; `source` names the kind of place for people."""
+    """An expression and where it stands; `source` names the kind of place for people.
+
+    `structured` is what a value given as text (`--var`, `TF_VAR_`) means for a variable whose type
+    is not primitive; None where that text is no expression.
+    """
 
     attribute: ast.Attribute
     place: Place
     source: str
+    structured: ast.Expr | None = None
 
 
 _K = TypeVar("_K", str, tuple[str, str, str])
@@ -49,6 +79,11 @@ class ModuleConfig(Struct):
     others: list[Declared] = field(default_factory=list)  # moved, import, check, …
     errors: list[SourceError] = field(default_factory=list)  # what is declared twice
 
+    @property
+    def installed(self) -> bool:
+        """True for a folder that `terraform init` wrote: nobody edits it."""
+        return "/.terraform/" in f"/{self.folder}/"
+
 
 def _value_rank(path: str) -> tuple[int, str]:
     """Precedence of variable files that Terraform loads by itself; later ones win."""
@@ -68,7 +103,7 @@ def read_config(folder: str, files: Iterable[HclFile]) -> ModuleConfig:
     """Collect the declarations of the files of one folder."""
     config = ModuleConfig(folder)
     named = _preferred(files)
-    # Override files replace what the others declare, so they come last.
+    # Override files change what the others declare, so they come last.
     named.sort(key=lambda file: (is_override(file.path), file.path))
     for file in named:
         if file.is_values:
@@ -96,7 +131,7 @@ def file_values(file: HclFile) -> list[Value]:
 
 
 def is_override(path: str) -> bool:
-    """True for a file whose blocks replace those of other files."""
+    """True for a file whose blocks change those of other files."""
     stem = path.rsplit("/", 1)[-1].split(".")[0]
     return stem == "override" or stem.endswith("_override")
 
@@ -135,11 +170,27 @@ def _declare(config: ModuleConfig, declared: Declared, override: bool) -> None:
     elif kind == "module" and labels:
         _set(config, config.calls, labels[0], declared, f"module.{labels[0]}", override)
     elif kind == "provider" and labels:
-        config.providers.append(declared)
+        _declare_provider(config, declared, override)
     elif kind == "terraform":
         config.settings.append(declared)
     else:
         config.others.append(declared)
+
+
+def _declare_provider(config: ModuleConfig, declared: Declared, override: bool) -> None:
+    """Add a provider configuration, or let it change the one of its name and alias."""
+    if override:
+        for index, other in enumerate(config.providers):
+            if other.block.labels == declared.block.labels and alias_of(other) == alias_of(declared):
+                config.providers[index] = other._replace(overrides=(*other.overrides, declared))
+                return
+    config.providers.append(declared)
+
+
+def alias_of(provider: Declared) -> str:
+    """The alias of a provider configuration, "" for the default one."""
+    alias = provider.find("alias")
+    return str(alias.value.value) if alias is not None and isinstance(alias.value, ast.Lit) else ""
 
 
 def _set(
@@ -153,11 +204,18 @@ def _set(
     """Add a declaration; of two the first is kept, and the second is an error."""
     first = table.get(key)
     if first is None or override:
-        table[key] = value
+        table[key] = value if first is None else _changed(first, value)
         return
     span, before = _span(value), _span(first)
     message = f"{address} is declared twice, which Terraform rejects; the first is in {before.path} on line"
     config.errors.append(SourceError(span.path, span.line, span.column, f"{message} {before.line}"))
+
+
+def _changed(first: _V, override: _V) -> _V:
+    """A declaration as an override leaves it: that of a local is the override itself."""
+    if isinstance(override, Declared):
+        return first._replace(overrides=(*first.overrides, override))
+    return override
 
 
 def _span(value: Declared | Value) -> Span:

@@ -3,34 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
+from readiness.errors import SourceError
 from readiness.estate.model import Link
 from readiness.sources.hcl import ast
-from readiness.terraform.body import build_body
-from readiness.terraform.config import Declared, ModuleConfig, Value, find_attribute
-from readiness.terraform.convert import EvaluationError, first_unknown, to_number, unique
+from readiness.terraform.body import declared_body
+from readiness.terraform.config import Declared, ModuleConfig, Value
+from readiness.terraform.convert import EvaluationError, first_unknown
 from readiness.terraform.documents import policy_document
 from readiness.terraform.evaluate import evaluate
+from readiness.terraform.expand import ANY, expand, some, suffix
+from readiness.terraform.mentions import mentions
 from readiness.terraform.references import ModuleObject, ResourceObject, SomeInstances
 from readiness.terraform.scope import Place, Scope
 from readiness.terraform.types import apply_type
 from readiness.values import List, Map, Unknown
 
-COUNT_LIMIT = 1_000
-"""Instances of one block; where there are more, one stands for all of them."""
-
 INSTANCE_LIMIT = 20_000
 """Instances of all blocks below one root."""
 
 
-class _Any:
-    """The key of an instance that stands for all of them."""
+DEPTH = 16
+"""Locals that may wait for one another before the rest of a chain is evaluated from its end."""
 
-
-ANY = _Any()
 
 LoadModule = Callable[["ModuleInstance", str], "ModuleConfig | Unknown"]
+
+
+class At(NamedTuple):
+    """A region of a block, and where the block stands."""
+
+    at: ast.At
+    place: Place
 
 
 class Instance:
@@ -44,7 +49,7 @@ class Instance:
         self.mode, self.type, self.name = key
         self.scope = scope
         self.references: list[Link] = []
-        self.body = build_body(declared.block, scope, self.references)
+        self.body = declared_body(declared, scope, self.references)
         if self.mode == "data" and self.type == "aws_iam_policy_document":
             self.body["json"] = policy_document(self.body)
 
@@ -69,20 +74,40 @@ class ModuleInstance:
         self.parent = parent
         self.call = call
         self.top: ModuleInstance = parent.top if parent else self
-        self.count = 0  # of a root: the instances below it
+        # Of a root: how many instances there are below it, the workspace (None where it is not known),
+        # what Terraform would refuse, and how many locals wait for one another right now.
+        self.count = 0
+        self.workspace: str | None = None
+        self.errors: list[SourceError] = []
+        self.waiting = 0
         self.values = {value.attribute.name: value for value in (values or [])}
         self._variables: dict[str, Any] = {}
         self._locals: dict[str, tuple[Any, dict[str, None]]] = {}
-        self._resources: dict[tuple[str, str, str], Any] = {}
+        self._resources: dict[tuple[str, str, str], dict[Any, Instance]] = {}
         self._calls: dict[str, Any] = {}
         self._outputs: dict[str, tuple[Any, dict[str, None]]] = {}
-        self._busy: set[tuple[str, ...]] = set()
+        self._objects: dict[tuple[str, str, str], Any] = {}
+        self._busy: dict[tuple[str, ...], None] = {}
         self.children: dict[str, list[ModuleInstance]] = {}
         self.input_seen: dict[str, dict[str, None]] = {}
 
     def scope(self, place: Place) -> Scope:
         """A fresh scope for a block of this module."""
         return Scope(self, place)
+
+    @property
+    def installed(self) -> bool:
+        """True where `terraform init` wrote the module: nobody edits it."""
+        return self.config.installed
+
+    def path_of(self, call: str) -> str:
+        """A call as the list of installed modules names it: `vpc.subnets`, without instance keys."""
+        names: list[str] = [call]
+        current = self
+        while current.parent is not None and current.call is not None:
+            names.append(current.call[0].block.labels[0])
+            current = current.parent
+        return ".".join(reversed(names))
 
     def prefixed(self, address: str) -> str:
         """An address inside this module as seen from the root."""
@@ -94,17 +119,25 @@ class ModuleInstance:
         """What sets a variable: its expression, scope and the kind of place; None if nothing does."""
         if self.call is not None:
             declared, scope = self.call
-            attribute = find_attribute(declared.block, name)
-            if attribute is not None:
-                return attribute.value, scope, f"argument of {self.address}"
+            argument = declared.find(name)
+            if argument is not None:
+                return argument.value, scope.at(argument.place), f"argument of {self.address}"
         elif name in self.values:
             value = self.values[name]
-            return value.attribute.value, self.scope(value.place), value.source
+            return self._given(name, value), self.scope(value.place), value.source
         variable = self.config.variables.get(name)
-        default = find_attribute(variable.block, "default") if variable else None
-        if variable is not None and default is not None:
-            return default.value, self.scope(variable.place), f"default of variable {name}"
+        default = variable.find("default") if variable else None
+        if default is not None:
+            return default.value, self.scope(default.place), f"default of variable {name}"
         return None
+
+    def _given(self, name: str, value: Value) -> ast.Expr:
+        """The expression of a value; one given as text is literal for a variable of a primitive type."""
+        if value.structured is None or name not in self.config.variables:
+            return value.attribute.value
+        type_ = self.config.variables[name].find("type")
+        primitive = type_ is None or isinstance(type_.value, (ast.Name, ast.Lit))
+        return value.attribute.value if primitive else value.structured
 
     def variable(self, name: str) -> Any:
         """The value of an input variable, converted to its type."""
@@ -112,12 +145,12 @@ class ModuleInstance:
             return self._variables[name]
         key = ("var", name)
         if key in self._busy:
-            return Unknown(f"var.{name} refers to itself", (f"var.{name}",))
-        self._busy.add(key)
+            return self._cycle(key)
+        self._busy[key] = None
         try:
             value = self._evaluate_variable(name)
         finally:
-            self._busy.discard(key)
+            del self._busy[key]
         self._variables[name] = value
         return value
 
@@ -134,24 +167,47 @@ class ModuleInstance:
         self.input_seen[name] = inner.seen
         if value is None:
             value = self._null_argument(declared)
-        type_node = find_attribute(declared.block, "type")
-        return value if type_node is None else apply_type(value, type_node.value, self.scope(declared.place))
+        type_ = declared.find("type")
+        return value if type_ is None else apply_type(value, type_.value, self.scope(type_.place))
 
     def _null_argument(self, declared: Declared) -> Any:
         """With `nullable = false` a null argument means the default."""
-        nullable = find_attribute(declared.block, "nullable")
-        default = find_attribute(declared.block, "default")
+        nullable, default = declared.find("nullable"), declared.find("default")
         if nullable is None or default is None or getattr(nullable.value, "value", True) is not False:
             return None
-        return evaluate(default.value, self.scope(declared.place))
+        return evaluate(default.value, self.scope(default.place))
 
     # -- locals, outputs ---------------------------------------------------------------
 
     def local(self, name: str, scope: Scope) -> Any:
         """The value of a local; the addresses it touches are seen by `scope` too."""
-        value, seen = self._memo(self._locals, ("local", name), self._evaluate_local)
+        if name not in self._locals and self.top.waiting >= DEPTH:
+            self._prepare(name)
+        self.top.waiting += 1
+        try:
+            value, seen = self._memo(self._locals, ("local", name), self._evaluate_local)
+        finally:
+            self.top.waiting -= 1
         scope.seen.update(seen)
         return value
+
+    def _prepare(self, name: str) -> None:
+        """Evaluate the locals that one is made of, innermost first: a long chain is no deep recursion."""
+        started: set[str] = set()
+        stack = [(name, False)]
+        while stack:
+            current, ready = stack.pop()
+            if ready:
+                if current != name:
+                    self._memo(self._locals, ("local", current), self._evaluate_local)
+                continue
+            declared = self.config.locals.get(current)
+            if declared is None or current in started or ("local", current) in self._busy:
+                continue
+            started.add(current)
+            stack.append((current, True))
+            used = (inner for kind, inner in mentions(declared.attribute.value) if kind == "local")
+            stack.extend((inner, False) for inner in used if inner not in self._locals)
 
     def _evaluate_local(self, name: str) -> tuple[Any, dict[str, None]]:
         declared = self.config.locals.get(name)
@@ -171,11 +227,39 @@ class ModuleInstance:
         address = self.prefixed(f"output.{name}")
         if declared is None:
             return Unknown(f"{self.address} has no output {name}", (f"{self.address}.{name}",)), {}
-        attribute = find_attribute(declared.block, "value")
-        if attribute is None:
+        argument = declared.find("value")
+        if argument is None:
             return Unknown(f"{address} has no value"), {}
-        inner = self.scope(declared.place)
-        return bounded(evaluate(attribute.value, inner)), inner.seen
+        inner = self.scope(argument.place)
+        return bounded(evaluate(argument.value, inner)), inner.seen
+
+    def _cycle(self, key: tuple[str, ...]) -> Unknown:
+        """What comes of something that needs itself; Terraform refuses it, so it is an error as well."""
+        started = list(self._busy)
+        names = [_named(part) for part in (*started[started.index(key) :], key)]
+        message = f"{names[0]} refers to itself: {' → '.join(names)}"
+        declared = self._declaration(key)
+        span = None if declared is None else declared.place.span(declared.at)
+        if span is not None:
+            error = SourceError(span.path, span.line, span.column, message)
+            if error not in self.top.errors:
+                self.top.errors.append(error)
+        return Unknown(message, (self.prefixed(names[0]),), span)
+
+    def _declaration(self, key: tuple[str, ...]) -> At | None:
+        """Where something that can be referred to is declared."""
+        if key[0] == "local":
+            value = self.config.locals.get(key[1])
+            return None if value is None else At(value.attribute.at, value.place)
+        tables: dict[str, dict[str, Declared]] = {
+            "var": self.config.variables,
+            "output": self.config.outputs,
+            "module": self.config.calls,
+        }
+        declared = tables[key[0]].get(key[1]) if key[0] in tables else None
+        if len(key) == 3:
+            declared = self.config.resources.get((key[0], key[1], key[2]))
+        return None if declared is None else At(declared.block.header, declared.place)
 
     def _memo(
         self,
@@ -188,13 +272,12 @@ class ModuleInstance:
         if found is not None:
             return found
         if key in self._busy:
-            text = ".".join(key)
-            return Unknown(f"{text} refers to itself", (text,)), {}
-        self._busy.add(key)
+            return self._cycle(key), {}
+        self._busy[key] = None
         try:
             memo[name] = result = compute(name)
         finally:
-            self._busy.discard(key)
+            del self._busy[key]
         return result
 
     # -- resources -----------------------------------------------------------------------
@@ -209,34 +292,34 @@ class ModuleInstance:
             if ephemeral in self.config.resources:
                 return Unknown(f"{local} is ephemeral", (local,))
             return Unknown(f"{local} is not declared in {self.config.folder}", (local,))
+        if key in self._objects:
+            return self._objects[key]
         if key in self._busy:
-            return Unknown(f"{local} refers to itself", (local,))
+            return self._cycle(key)
         found = self._expand(key, declared)
-        if isinstance(found, Unknown):
-            return found
         objects = {k: ResourceObject(i.body, i.address, mode) for k, i in found.items()}
-        return _as_value(objects, self.prefixed(local), declared)
+        self._objects[key] = _as_value(objects, self.prefixed(local), declared)
+        return self._objects[key]
 
     def instances(self) -> Iterator[Instance]:
         """Every instance of every resource and data source of this module (children apart)."""
         for key, declared in self.config.resources.items():
-            found = self._expand(key, declared)
-            if not isinstance(found, Unknown):
-                yield from found.values()
+            yield from self._expand(key, declared).values()
 
-    def _expand(self, key: tuple[str, str, str], declared: Declared) -> Any:
+    def _expand(self, key: tuple[str, str, str], declared: Declared) -> dict[Any, Instance]:
         """The instances of a resource by key: None alone, or indexes, or strings."""
-        if key in self._resources:
-            return self._resources[key]
-        self._busy.add(key)
+        found = self._resources.get(key)
+        if found is not None:
+            return found
+        self._busy[key] = None
         try:
-            result = {}
+            result: dict[Any, Instance] = {}
             mode, type_, name = key
             base = self.prefixed(f"data.{type_}.{name}" if mode == "data" else f"{type_}.{name}")
             for index, scope in self.top.admitted(expand(declared, self), declared, self):
                 result[index] = Instance(base + suffix(index), declared, key, scope)
         finally:
-            self._busy.discard(key)
+            del self._busy[key]
         self._resources[key] = result
         return result
 
@@ -247,13 +330,12 @@ class ModuleInstance:
         key = ("module", name)
         if name not in self._calls:
             if key in self._busy:
-                address = self.prefixed(f"module.{name}")
-                return Unknown(f"{address} refers to itself", (address,))
-            self._busy.add(key)
+                return self._cycle(key)
+            self._busy[key] = None
             try:
                 self._calls[name] = self._open(name)
             finally:
-                self._busy.discard(key)
+                del self._busy[key]
         return self._calls[name]
 
     def _open(self, name: str) -> Any:
@@ -284,9 +366,7 @@ class ModuleInstance:
         self.count += len(found)
         if self.count > INSTANCE_LIMIT and len(found) > 1:
             reason = f"there are more than {INSTANCE_LIMIT:,} instances in all"
-            return [
-                _some(module, declared.place, find_attribute(declared.block, "count") is not None, reason)
-            ]
+            return [some(module, declared.place, declared.find("count") is not None, reason)]
         return found
 
     def open_all(self) -> Iterator[ModuleInstance]:
@@ -296,6 +376,11 @@ class ModuleInstance:
             self.call_value(name)
             for child in self.children.get(name, []):
                 yield from child.open_all()
+
+
+def _named(key: tuple[str, ...]) -> str:
+    """What is evaluated, as people write it: `local.a`, `aws_s3_bucket.logs`."""
+    return ".".join(key[1:] if key[0] == "managed" else key)
 
 
 def bounded(value: Any) -> Any:
@@ -313,64 +398,4 @@ def _as_value(objects: dict[Any, Any], address: str, declared: Declared) -> Any:
         return objects[None]
     if ANY in objects:
         return SomeInstances(address, objects[ANY])
-    return List(objects.values()) if find_attribute(declared.block, "count") else Map(objects)
-
-
-def suffix(index: Any) -> str:
-    """The instance key of an address: `[0]`, `["a"]`, or nothing."""
-    if index is None or index is ANY:
-        return ""
-    return f"[{index}]" if isinstance(index, int) else '["' + str(index).replace('"', '\\"') + '"]'
-
-
-def expand(declared: Declared, module: ModuleInstance) -> list[tuple[Any, Scope]]:
-    """The instance keys of a block with their scopes.
-
-    Where `count` or `for_each` is not known, one instance, of the key `ANY`, stands for all of
-    them, with unknown keys and values.
-    """
-    block, place = declared
-    scope = module.scope(place)
-    count = find_attribute(block, "count")
-    if count is not None:
-        return _expand_count(evaluate(count.value, scope), module, place)
-    each = find_attribute(block, "for_each")
-    if each is not None:
-        return _expand_each(evaluate(each.value, scope), module, place)
-    return [(None, scope)]
-
-
-def _some(
-    module: ModuleInstance, place: Place, counted: bool, reason: str, refs: tuple[str, ...] = ()
-) -> tuple[Any, Scope]:
-    """One instance that stands for all."""
-    if counted:
-        return ANY, Scope(module, place, count=Unknown(reason, refs, not_null=True))
-    return ANY, Scope(module, place, each=(Unknown(reason, refs, not_null=True), Unknown(reason, refs)))
-
-
-def _expand_count(value: Any, module: ModuleInstance, place: Place) -> list[tuple[Any, Scope]]:
-    try:
-        number = to_number(value)
-    except EvaluationError:
-        number = None
-    if not isinstance(number, int) or number < 0:
-        refs = value.refs if isinstance(value, Unknown) else ()
-        return [_some(module, place, True, "the number of instances (`count`) is not known", refs)]
-    if number > COUNT_LIMIT:
-        return [_some(module, place, True, f"there are more than {COUNT_LIMIT:,} instances")]
-    return [(index, Scope(module, place, count=index)) for index in range(number)]
-
-
-def _expand_each(value: Any, module: ModuleInstance, place: Place) -> list[tuple[Any, Scope]]:
-    pairs: list[tuple[Any, Any]] | None = None
-    if isinstance(value, dict):
-        pairs = [(key, value[key]) for key in sorted(value)]
-    elif isinstance(value, list) and all(isinstance(item, str) for item in value):
-        pairs = [(str(item), item) for item in unique(value)]
-    if pairs is None:
-        refs = value.refs if isinstance(value, Unknown) else ()
-        return [_some(module, place, False, "the instances (`for_each`) are not known", refs)]
-    if len(pairs) > COUNT_LIMIT:
-        return [_some(module, place, False, f"there are more than {COUNT_LIMIT:,} instances")]
-    return [(key, Scope(module, place, each=(key, item))) for key, item in pairs]
+    return List(objects.values()) if declared.find("count") else Map(objects)

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from readiness.sources.hcl import ast
-from readiness.terraform.body import BlockOrigin
+from readiness.terraform.body import BlockOrigin, LocalOrigin
 from readiness.terraform.evaluate import ExpressionOrigin
+from readiness.terraform.mentions import mentions
 from readiness.terraform.scope import Scope
 from readiness.values import Map, Span
 
@@ -17,7 +18,7 @@ _DEPTH_LIMIT = 8
 def explain(container: Any, key: Any) -> list[tuple[str, Span]]:
     """The places that decided `container[key]`: (what, where), nearest first; [] if written there."""
     origin = container.origin if isinstance(container, Map) else None
-    if not isinstance(origin, (BlockOrigin, ExpressionOrigin)) or not isinstance(key, str):
+    if not isinstance(origin, (BlockOrigin, ExpressionOrigin, LocalOrigin)) or not isinstance(key, str):
         return []
     node = origin.expression(key)
     if node is None:
@@ -31,7 +32,7 @@ def _places(
     """The places behind an expression; each variable and local is followed once."""
     if depth > _DEPTH_LIMIT:
         return
-    for kind, name in _references(node):
+    for kind, name in mentions(node):
         key = (id(scope.module), kind, name)
         if key in seen:
             continue
@@ -48,17 +49,3 @@ def _places(
                 expression = declared.attribute.value
                 yield f"local.{name}", declared.place.span(expression.at)
                 yield from _places(expression, scope.module.scope(declared.place), depth + 1, seen)
-
-
-def _references(node: Any) -> Iterator[tuple[str, str]]:
-    """The variables and locals that an expression mentions, in order."""
-    if isinstance(node, ast.Attr) and isinstance(node.of, ast.Name) and node.of.name in ("var", "local"):
-        yield node.of.name, node.name
-        return
-    if isinstance(node, (list, tuple)):
-        for item in node:
-            yield from _references(item)
-    elif isinstance(node, ast.Node):
-        for field in node.__struct_fields__:
-            if field != "at":
-                yield from _references(getattr(node, field))

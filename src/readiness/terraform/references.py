@@ -190,6 +190,8 @@ def _path(name: str, scope: Scope) -> Any:
 
 
 def _terraform(name: str, scope: Scope) -> Any:
+    if name == "workspace" and scope.module.top.workspace is not None:
+        return scope.module.top.workspace
     return Unknown(f"terraform.{name} is chosen when Terraform runs", (f"terraform.{name}",), not_null=True)
 
 

@@ -59,6 +59,13 @@ class Scope:
         inner.trying = self.trying
         return inner
 
+    def at(self, place: Place) -> Scope:
+        """The same scope for a block that stands elsewhere; what it sees is collected in the same place."""
+        inner = Scope(self.module, place, self.names, self.each, self.count)
+        inner.seen = self.seen
+        inner.rounds = self.rounds
+        return inner
+
     def attempt(self) -> Scope:
         """The same scope inside `try` or `can`."""
         inner = self.bind({})
