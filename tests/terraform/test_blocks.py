@@ -148,3 +148,67 @@ def test_called_folder(build: Build) -> None:
     assert built["terraform"].body["called"] is False
     assert built["module.m.terraform"].body["called"] is True
     assert built["terraform"].body["modules"] == ["m"]
+
+
+ADDRESSES = """\
+locals {
+  who = "team-${var.n}"
+}
+variable "n" { default = 1 }
+moved {
+  from = aws_instance.a
+  to   = module.m["x"].aws_instance.b[0]
+}
+import {
+  to = aws_instance.c
+  id = local.who
+}
+removed {
+  from = aws_instance.d
+  lifecycle {
+    destroy = false
+  }
+}
+check "health" {
+  data "http" "self" {
+    url = "https://${local.who}"
+  }
+  assert {
+    condition     = data.http.self.status_code == 200
+    error_message = "down: ${local.who}"
+  }
+}
+"""
+
+
+def test_blocks_that_name_addresses(build: Build) -> None:
+    built = build(ADDRESSES)
+    assert built.errors == []
+    bodies = {r.address: (r.type, r.span.line, r.body) for r in built.resources if r.type in NAMING}
+    assert bodies == {
+        "moved.aws_instance.a": (
+            "moved",
+            5,
+            {"from": "aws_instance.a", "to": 'module.m["x"].aws_instance.b[0]'},
+        ),
+        "import.aws_instance.c": ("import", 9, {"id": "team-1", "to": "aws_instance.c"}),
+        "removed.aws_instance.d": (
+            "removed",
+            13,
+            {"lifecycle": [{"destroy": False}], "from": "aws_instance.d"},
+        ),
+    }
+
+
+NAMING = ("moved", "import", "removed")
+
+
+def test_a_check(build: Build) -> None:
+    body = build(ADDRESSES)["check.health"].body
+    assert body["data"][0] == {"url": "https://team-1", "type": "http", "name": "self"}
+    assert body["assert"][0]["error_message"] == "down: team-1"
+
+
+def test_a_local(build: Build) -> None:
+    found = build(ADDRESSES)["local.who"]
+    assert (found.type, found.name, found.body, found.span.line) == ("local", "who", {"value": "team-1"}, 2)

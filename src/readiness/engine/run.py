@@ -254,7 +254,7 @@ class Run:
         of_resource = (id(resource), policy, span)
         ordinal = self._ordinals.get(of_resource, 0)
         self._ordinals[of_resource] = ordinal + 1
-        key = (policy, status, severity, span, resource.type, ordinal)
+        key = (policy, status, severity, span, resource.inside, resource.type, ordinal)
         first = self._told.get(key)
         if first is None:
             self._told[key] = _Told(len(self.findings), {resource.address: None}, {resource.home: None})

@@ -166,8 +166,8 @@ def _add_block(body: Map, block: ast.Block, scope: Scope, references: list[Link]
             items = [lifecycle_body(block, scope)]
         else:
             items = [build_body(block, scope, references, f"{prefix}{name}.", frozenset())]
-            if name in ("provisioner", "backend") and block.labels:
-                items[0]["type"] = block.labels[0]
+            # `provisioner "local-exec"`, `backend "s3"`, `data "http" "self"` of a check.
+            items[0].update(zip(("type", "name"), block.labels, strict=False))
     _append(body, name, items, scope.place.span(block.header), scope.place.span(block.at))
 
 

@@ -45,6 +45,18 @@ class Declared(NamedTuple):
         attribute = find_attribute(self.block, name)
         return None if attribute is None else Argument(attribute, self.place)
 
+    def nested(self, *types: str) -> list[Declared]:
+        """The nested blocks of these types (`dynamic` ones by their label); those of the last override."""
+        for layer in (*reversed(self.overrides), self):
+            found = [
+                Declared(block, layer.place)
+                for block in layer.block.blocks
+                if (block.labels[0] if block.type == "dynamic" and block.labels else block.type) in types
+            ]
+            if found:
+                return found
+        return []
+
 
 class Value(NamedTuple):
     """An expression and where it stands; `source` names the kind of place for people.

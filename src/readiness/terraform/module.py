@@ -80,6 +80,7 @@ class ModuleInstance:
         self.workspace: str | None = None
         self.errors: list[SourceError] = []
         self.waiting = 0
+        self.mentioned: dict[int, list[tuple[str, str]]] = {}
         self.values = {value.attribute.name: value for value in (values or [])}
         self._variables: dict[str, Any] = {}
         self._locals: dict[str, tuple[Any, dict[str, None]]] = {}
@@ -90,6 +91,14 @@ class ModuleInstance:
         self._busy: dict[tuple[str, ...], None] = {}
         self.children: dict[str, list[ModuleInstance]] = {}
         self.input_seen: dict[str, dict[str, None]] = {}
+
+    def mentioned_by(self, node: ast.Expr) -> list[tuple[str, str]]:
+        """The variables and locals in an expression, looked for once."""
+        memo = self.top.mentioned
+        found = memo.get(id(node))
+        if found is None:
+            found = memo[id(node)] = list(mentions(node))
+        return found
 
     def scope(self, place: Place) -> Scope:
         """A fresh scope for a block of this module."""
@@ -206,7 +215,7 @@ class ModuleInstance:
                 continue
             started.add(current)
             stack.append((current, True))
-            used = (inner for kind, inner in mentions(declared.attribute.value) if kind == "local")
+            used = (inner for kind, inner in self.mentioned_by(declared.attribute.value) if kind == "local")
             stack.extend((inner, False) for inner in used if inner not in self._locals)
 
     def _evaluate_local(self, name: str) -> tuple[Any, dict[str, None]]:

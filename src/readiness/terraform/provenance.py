@@ -8,7 +8,6 @@ from typing import Any
 from readiness.sources.hcl import ast
 from readiness.terraform.body import BlockOrigin, LocalOrigin
 from readiness.terraform.evaluate import ExpressionOrigin
-from readiness.terraform.mentions import mentions
 from readiness.terraform.scope import Scope
 from readiness.values import Map, Span
 
@@ -32,7 +31,7 @@ def _places(
     """The places behind an expression; each variable and local is followed once."""
     if depth > _DEPTH_LIMIT:
         return
-    for kind, name in mentions(node):
+    for kind, name in scope.module.mentioned_by(node):
         key = (id(scope.module), kind, name)
         if key in seen:
             continue
