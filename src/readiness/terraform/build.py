@@ -14,6 +14,7 @@ from readiness.terraform.config import Declared, ModuleConfig, read_config
 from readiness.terraform.inputs import VARIANT_LIMIT, Inputs, ValueFiles, Variant, variants
 from readiness.terraform.module import INSTANCE_LIMIT, Instance, ModuleInstance
 from readiness.terraform.scope import Scope
+from readiness.terraform.sharing import Sharing
 from readiness.terraform.tags import resource_tags
 from readiness.values import Map, Unknown
 
@@ -84,8 +85,12 @@ class Builder:
     def _build_variant(self, config: ModuleConfig, variant: Variant, called: set[str]) -> Iterator[Resource]:
         root = ModuleInstance(config, config.folder, self._load, values=variant.values)
         root.workspace = variant.workspace
+        modules = list(root.open_all())
+        sharing = Sharing()
+        for module in reversed(modules):
+            module.complete(sharing)  # called modules before those that call them
         seen: set[str] = set()
-        for module in root.open_all():
+        for module in modules:
             folder = module.config.folder
             first = folder not in self.visited
             self.visited.add(folder)

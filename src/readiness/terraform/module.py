@@ -17,6 +17,7 @@ from readiness.terraform.expand import ANY, expand, some, suffix
 from readiness.terraform.mentions import mentions
 from readiness.terraform.references import ModuleObject, ResourceObject, SomeInstances
 from readiness.terraform.scope import Place, Scope
+from readiness.terraform.sharing import Sharing, copied
 from readiness.terraform.types import apply_type
 from readiness.values import List, Map, Unknown
 
@@ -43,15 +44,30 @@ class Instance:
 
     __slots__ = ("address", "body", "declared", "mode", "name", "references", "scope", "type")
 
-    def __init__(self, address: str, declared: Declared, key: tuple[str, str, str], scope: Scope) -> None:
+    def __init__(
+        self,
+        address: str,
+        declared: Declared,
+        key: tuple[str, str, str],
+        scope: Scope,
+        body: Map,
+        references: list[Link],
+    ) -> None:
         self.address = address
         self.declared = declared
         self.mode, self.type, self.name = key
         self.scope = scope
-        self.references: list[Link] = []
-        self.body = declared_body(declared, scope, self.references)
-        if self.mode == "data" and self.type == "aws_iam_policy_document":
-            self.body["json"] = policy_document(self.body)
+        self.body = body
+        self.references = references
+
+
+def evaluated(address: str, declared: Declared, key: tuple[str, str, str], scope: Scope) -> Instance:
+    """An instance with its body evaluated."""
+    references: list[Link] = []
+    body = declared_body(declared, scope, references)
+    if key[:2] == ("data", "aws_iam_policy_document"):
+        body["json"] = policy_document(body)
+    return Instance(address, declared, key, scope, body, references)
 
 
 class ModuleInstance:
@@ -310,6 +326,16 @@ class ModuleInstance:
         self._objects[key] = _as_value(objects, self.prefixed(local), declared)
         return self._objects[key]
 
+    def complete(self, sharing: Sharing) -> None:
+        """Evaluate all resources, or take those of a module that is given the same values."""
+        twin = sharing.twin_of(self)
+        for key, declared in self.config.resources.items():
+            if twin is None or key in self._resources:
+                self._expand(key, declared)
+            else:
+                self._resources[key] = copied(twin._expand(key, declared), twin, self)
+                self.top.count += len(self._resources[key])
+
     def instances(self) -> Iterator[Instance]:
         """Every instance of every resource and data source of this module (children apart)."""
         for key, declared in self.config.resources.items():
@@ -326,7 +352,7 @@ class ModuleInstance:
             mode, type_, name = key
             base = self.prefixed(f"data.{type_}.{name}" if mode == "data" else f"{type_}.{name}")
             for index, scope in self.top.admitted(expand(declared, self), declared, self):
-                result[index] = Instance(base + suffix(index), declared, key, scope)
+                result[index] = evaluated(base + suffix(index), declared, key, scope)
         finally:
             del self._busy[key]
         self._resources[key] = result

@@ -66,6 +66,10 @@ class Scope:
         inner.rounds = self.rounds
         return inner
 
+    def moved_to(self, module: ModuleInstance) -> Scope:
+        """The same scope in another instance of its module."""
+        return Scope(module, self.place, self.names, self.each, self.count)
+
     def attempt(self) -> Scope:
         """The same scope inside `try` or `can`."""
         inner = self.bind({})
