@@ -258,10 +258,10 @@ TAGS: list[tuple[str, str, str, Any]] = [
     ("aws_s3_bucket", "provider = aws.west", "", {"team": "west"}),
     ("aws_s3_bucket", 'provider = aws.west\n tags = { a = "b" }', "", {"team": "west", "a": "b"}),
     ("google_storage_bucket", 'labels = { x = "y" }', "", {"team": "g", "x": "y"}),
-    ("google_sql", 'user_labels = { x = "y" }', "", {"team": "g", "x": "y"}),
+    ("google_container_cluster", 'resource_labels = { x = "y" }', "", {"team": "g", "x": "y"}),
     ("azurerm_x", 'tags = { x = "y" }', "", {"x": "y"}),
     ("azurerm_x", "", "", {}),
-    ("aws_autoscaling_group", 'tag {\n key = "k"\n value = "v"\n}', "", {"team": "a", "env": "root", "k": "v"}),
+    ("aws_autoscaling_group", 'tag {\n key = "k"\n value = "v"\n}', "", {"k": "v"}),
     ("aws_s3_bucket", "tags = var.u", "", "var.u has no default and no value here"),
     ("aws_s3_bucket", "tags = { a = var.u }", "", None),
 ]  # fmt: skip

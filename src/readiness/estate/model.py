@@ -154,8 +154,8 @@ class Estate(Struct, eq=False):
     def unresolved(self, resource: Resource, pattern: str) -> list[Unknown]:
         """An unknown for each resource of a type of which it is not known whether it is linked.
 
-        That is one in the same root that is linked with nothing and has an argument at its top
-        level which waits for a variable.
+        That is one in the same root that is linked with nothing of the type of `resource`, and has an
+        argument at its top level which waits for a variable.
         """
         key = (resource.home, pattern)
         if key not in self._unresolved:
@@ -163,14 +163,19 @@ class Estate(Struct, eq=False):
                 other
                 for other in self.of_type(pattern)
                 if other.platform == "terraform" and other.home == resource.home
-                if not other.links and _waiting(other) is not None
+                if _waiting(other) is not None
             ]
         result = []
         for other in self._unresolved[key]:
             first = _waiting(other)
-            if first is not None and other is not resource:
+            if first is not None and other is not resource and not _belongs(other, resource.type):
                 result.append(Unknown(f"{other.address} may belong to it: {first.reason}", first.refs))
         return result
+
+
+def _belongs(resource: Resource, type_: str) -> bool:
+    """True where a resource is linked with one of a type already."""
+    return any(link.target is not None and link.target.type == type_ for link in resource.links)
 
 
 def _waiting(resource: Resource) -> Unknown | None:

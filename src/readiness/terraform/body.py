@@ -9,7 +9,7 @@ from readiness.sources.hcl import ast
 from readiness.terraform.config import Declared
 from readiness.terraform.convert import EvaluationError, first_unknown
 from readiness.terraform.evaluate import evaluate
-from readiness.terraform.references import ModuleObject
+from readiness.terraform.references import ModuleObject, ResourceObject
 from readiness.terraform.scope import Scope
 from readiness.values import List, Map, Unknown, unknowns
 
@@ -151,9 +151,14 @@ def _opened(value: Any, scope: Scope) -> Any:
 
 
 def _touch(node: ast.Expr, scope: Scope, via: str, references: list[Link]) -> None:
-    inner = scope.collecting()
-    evaluate(node, inner)
-    references.extend(Link(address, via) for address in inner.seen)
+    """Note what `depends_on` mentions; of a block with several instances that is all of them."""
+    for item in node.items if isinstance(node, ast.Tup) else [node]:
+        inner = scope.collecting()
+        value = evaluate(item, inner)
+        for one in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+            if isinstance(one, ResourceObject):
+                inner.seen[one.address] = None
+        references.extend(Link(address, via) for address in inner.seen)
 
 
 def _add_block(body: Map, block: ast.Block, scope: Scope, references: list[Link], prefix: str) -> None:

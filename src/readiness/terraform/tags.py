@@ -1,34 +1,59 @@
 """Tags and labels of a resource after the provider's defaults.
 
-Sources: `default_tags` in https://registry.terraform.io/providers/hashicorp/aws/latest/docs,
-`default_labels` in https://registry.terraform.io/providers/hashicorp/google/latest/docs/guides/provider_reference
+Sources: `default_tags` and `ignore_tags` in https://registry.terraform.io/providers/hashicorp/aws/latest/docs
+(all resources that take `tags` get the defaults, except `aws_autoscaling_group`; `ignore_tags` hides
+tags from plans, and takes none away), `default_labels` in
+https://registry.terraform.io/providers/hashicorp/google/latest/docs/guides/provider_reference (`labels`
+at the top level or in `metadata`), and `effective_labels` in the schemas of that provider.  Whether Google's
+attribution label (`goog-terraform-provisioned`) is added depends on the version of the provider, and
+it says nothing about the resource, so it is left out.  The providers for Azure have no defaults.
+
+A type that takes no tags at all (a bucket policy, a data source) has the defaults too: they say to
+which service and environment it belongs.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from readiness.estate.model import Link
 from readiness.sources.hcl import ast
-from readiness.terraform.body import reference_text
-from readiness.terraform.config import Declared, find_attribute
-from readiness.terraform.evaluate import evaluate
+from readiness.terraform.body import declared_body
+from readiness.terraform.config import Declared
 from readiness.terraform.module import Instance, ModuleInstance
-from readiness.values import Map, Unknown
+from readiness.terraform.providers import configuration_of
+from readiness.values import List, Map, Unknown
 
-_LABEL_NAMES = ("labels", "user_labels", "resource_labels")
+_PATHS: dict[str, tuple[str, ...]] = {
+    "google_container_cluster": ("resource_labels",),
+    "google_container_node_pool": ("node_config", "resource_labels"),
+    "google_monitoring_alert_policy": ("user_labels",),
+    "google_monitoring_custom_service": ("user_labels",),
+    "google_monitoring_notification_channel": ("user_labels",),
+    "google_monitoring_service": ("user_labels",),
+    "google_monitoring_slo": ("user_labels",),
+    "google_monitoring_uptime_check_config": ("user_labels",),
+    "google_sql_database_instance": ("settings", "user_labels"),
+    "google_cloud_run_service": ("metadata", "labels"),
+    "google_cloud_run_domain_mapping": ("metadata", "labels"),
+}
+"""Where the labels of a type stand that has them elsewhere than in `labels`."""
+
+_WITHOUT_DEFAULTS = frozenset(
+    {"aws_autoscaling_group", "google_container_node_pool", "google_sql_database_instance"}
+) | {type_ for type_ in _PATHS if type_.startswith("google_monitoring_")}
+"""Types with tags or labels of their own to which the provider does not add its defaults."""
+
+_DEFAULTS = frozenset({"default_tags", "default_labels"})
 
 
 def resource_tags(module: ModuleInstance, instance: Instance) -> Map | Unknown:
     """The tags (labels for Google) that the resource will carry."""
     body = instance.body
-    own: Any = body.get("tags")
-    if instance.type.startswith("google_"):
-        own = next((body[name] for name in _LABEL_NAMES if body.get(name) is not None), own)
+    own = _own(instance)
     if own is None:
         own = Map((), body.span)
-    if instance.type == "aws_autoscaling_group":
-        own = _group_tags(body.get("tag"))
-    defaults = provider_defaults(module, instance)
+    defaults = Map() if instance.type in _WITHOUT_DEFAULTS else provider_defaults(module, instance)
     if isinstance(own, Unknown) or isinstance(defaults, Unknown):
         return own if isinstance(own, Unknown) else defaults if isinstance(defaults, Unknown) else Map()
     if not isinstance(own, dict):
@@ -41,6 +66,23 @@ def resource_tags(module: ModuleInstance, instance: Instance) -> Map | Unknown:
             merged.key_spans.update(part.key_spans)
             merged.value_spans.update(part.value_spans)
     return merged
+
+
+def _own(instance: Instance) -> Any:
+    """The tags or labels that are written on the resource itself."""
+    body = instance.body
+    if instance.type == "aws_autoscaling_group":
+        return _group_tags(body.get("tag"))
+    if not instance.type.startswith("google_"):
+        return body.get("tags")
+    value: Any = body
+    for name in _PATHS.get(instance.type, ("labels",)):
+        if isinstance(value, list):
+            value = value[0] if value else None
+        if not isinstance(value, dict):
+            return value if isinstance(value, Unknown) else None
+        value = value.get(name)
+    return value
 
 
 def _group_tags(blocks: Any) -> Map | Unknown:
@@ -61,45 +103,44 @@ def _group_tags(blocks: Any) -> Map | Unknown:
 
 def provider_defaults(module: ModuleInstance, instance: Instance) -> Map | Unknown:
     """`default_tags` / `default_labels` of the provider configuration that a resource uses."""
-    meta = find_attribute(instance.declared.block, "provider")
-    name = reference_text(meta.value) if meta is not None else instance.type.split("_", 1)[0]
-    found = find_provider(module, name)
+    found = configuration_of(module, instance)
     if found is None:
         return Map()
-    owner, declared = found
-    scope = owner.scope(declared.place)
-    labels = find_attribute(declared.block, "default_labels")
-    if labels is not None:
-        return _known(evaluate(labels.value, scope))
-    for block in declared.block.blocks:
-        if block.type == "default_tags":
-            tags = find_attribute(block, "tags")
-            return _known(evaluate(tags.value, scope)) if tags is not None else Map()
-        if block.type == "dynamic" and block.labels == ["default_tags"]:
-            return Unknown("the provider's default_tags are generated by a dynamic block")
-    return Map()
+    declared, scope = found
+    references: list[Link] = []
+    body = declared_body(_only_defaults(declared), scope, references)
+    if "default_labels" in body:
+        return _known(body["default_labels"])
+    return _tags(body.get("default_tags"))
+
+
+def _only_defaults(declared: Declared) -> Declared:
+    """The configuration without what has nothing to do with tags."""
+    block = declared.block
+    return Declared(
+        ast.Block(
+            block.at,
+            block.header,
+            block.type,
+            block.labels,
+            [attribute for attribute in block.attributes if attribute.name in _DEFAULTS],
+            [nested for nested in block.blocks if {nested.type, *nested.labels} & _DEFAULTS],
+        ),
+        declared.place,
+        tuple(_only_defaults(layer) for layer in declared.overrides),
+    )
+
+
+def _tags(value: Any) -> Map | Unknown:
+    """The tags of `default_tags`, which is one block."""
+    if isinstance(value, List):
+        value = value[0] if value else None
+    if isinstance(value, dict):
+        value = value.get("tags")
+    return _known(value)
 
 
 def _known(value: Any) -> Map | Unknown:
     if isinstance(value, (Map, Unknown)):
         return value
     return Map(value) if isinstance(value, dict) else Map()
-
-
-def find_provider(module: ModuleInstance, name: str) -> tuple[ModuleInstance, Declared] | None:
-    """The provider configuration behind a name (`aws`, `aws.west`), through the module calls."""
-    base, _, alias = name.partition(".")
-    for declared in module.config.providers:
-        attribute = find_attribute(declared.block, "alias")
-        value = attribute.value.value if attribute and isinstance(attribute.value, ast.Lit) else ""
-        if declared.block.labels[0] == base and value == alias:
-            return module, declared
-    if module.parent is None or module.call is None:
-        return None
-    providers = find_attribute(module.call[0].block, "providers")
-    if providers is not None and isinstance(providers.value, ast.Obj):
-        for key, value_node in providers.value.items:
-            text = key.value if isinstance(key, ast.Lit) else reference_text(key)
-            if text == name:
-                return find_provider(module.parent, reference_text(value_node))
-    return None if alias else find_provider(module.parent, name)
