@@ -68,21 +68,19 @@ class ValueFiles:
 
     def matching(self, root: str, pattern: str) -> Iterable[tuple[str, HclFile]]:
         """The files that a pattern finds from a root, with the name that its first `*` stands for."""
-        whole = posixpath.normpath(posixpath.join(root, pattern))
-        folder = posixpath.dirname(whole) or "."
+        folder = posixpath.normpath(posixpath.join(root, posixpath.dirname(pattern)))
+        depth = folder.count("/")
         candidates = (
-            [folder]
-            if "*" not in folder
-            else [f for f in self._by_folder if f.count("/") == folder.count("/")]
+            [folder] if "*" not in folder else [name for name in self._by_folder if name.count("/") == depth]
         )
-        expression = _expression(whole)
         for name in candidates:
-            if name != root and name in self._roots:
-                continue  # these belong to the root that stands there
-            for file in self._by_folder.get(name, ()):
+            if name not in self._by_folder or (name != root and name in self._roots):
+                continue  # those beside the files of a root belong to that root
+            for file in self._by_folder[name]:
                 if name == root and is_auto_values(file.path):
                     continue
-                match = expression.fullmatch(file.path.removesuffix(".json"))
+                relative = posixpath.relpath(file.path.removesuffix(".json"), root)
+                match = _expression(posixpath.normpath(pattern)).fullmatch(relative)
                 if match is not None and match.group(1) != "terraform":
                     yield match.group(1), file
 
