@@ -47,7 +47,8 @@ def main() -> None:
     """Print a line for each folder."""
     for folder in sys.argv[1:]:
         resources, known, values = count(folder)
-        print(f"{folder}: {resources} resources, {known:,} of {values:,} values known ({known / max(values, 1):.1%})")
+        share = known / max(values, 1)
+        print(f"{folder}: {resources} resources, {known:,} of {values:,} values known ({share:.1%})")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from typing import Any
 
 from readiness.estate.model import Link, Resource
 from readiness.sources.hcl import ast
-from readiness.terraform.body import META, LocalOrigin, build_body, declared_body, reference_text, settled
+from readiness.terraform.body import META, LocalOrigin, build_body, declared_body, opened, reference_text
 from readiness.terraform.config import Declared, alias_of, find_attribute
 from readiness.terraform.expand import expand
 from readiness.terraform.module import ModuleInstance
@@ -60,7 +60,7 @@ def _local(module: ModuleInstance, name: str) -> Resource:
     attribute, place = module.config.locals[name][:2]
     scope = module.scope(place)
     at, span = place.span(attribute.at), place.span(attribute.value.at)
-    value = settled(module.local(name, scope), scope)
+    value = opened(module.local(name, scope), scope)
     body = Map(
         {"value": value}, at.to(span), {"value": at}, {"value": span}, LocalOrigin(scope, attribute.value)
     )

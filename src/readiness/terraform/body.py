@@ -122,7 +122,7 @@ def settled(value: Any, scope: Scope) -> Any:
         return Unknown(f"it cannot be evaluated: {error}", not_null=True)
     for unknown in unknowns(value):
         _note_refs(unknown, scope)
-    return _opened(value, scope)
+    return opened(value, scope)
 
 
 def _note_refs(unknown: Unknown, scope: Scope) -> None:
@@ -132,17 +132,17 @@ def _note_refs(unknown: Unknown, scope: Scope) -> None:
             scope.seen.setdefault(address)
 
 
-def _opened(value: Any, scope: Scope) -> Any:
+def opened(value: Any, scope: Scope) -> Any:
     """The same value, or a copy of it where there are module calls in it."""
     if isinstance(value, ModuleObject):
         return value.whole(scope)
     if isinstance(value, list):
-        items = [_opened(item, scope) for item in value]
+        items = [opened(item, scope) for item in value]
         if all(new is old for new, old in zip(items, value, strict=True)):
             return value
         return List(items, getattr(value, "span", None), getattr(value, "item_spans", None))
     if isinstance(value, dict):
-        entries = {key: _opened(item, scope) for key, item in value.items()}
+        entries = {key: opened(item, scope) for key, item in value.items()}
         if all(entries[key] is item for key, item in value.items()):
             return value
         spans = (value.span, value.key_spans, value.value_spans) if isinstance(value, Map) else ()
