@@ -1,4 +1,4 @@
-"""IAM policies, in whatever form they are written, as normalised statements.
+"""IAM policies of AWS, in whatever form they are written, as normalised statements.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from readiness.policy.iam.statement import Statement
 from readiness.values import JsonText, List, Map, Span, Unknown
 
 _LISTS = {
@@ -21,27 +22,55 @@ _LISTS = {
 def statements(document: Any) -> List | Unknown:
     """The statements of a policy: JSON text, a document that keeps its spans, or a mapping.
 
-    Each is a mapping with `effect` (string), `sid` (string or null), `actions`, `not_actions`,
+    A mapping may be the policy itself or the body of an `aws_iam_policy_document`.  Each statement
+    is a mapping with `effect` (string), `sid` (string or null), `actions`, `not_actions`,
     `resources`, `not_resources` (lists, empty where not written), `principals` (list of strings:
     `*`, ARNs, accounts, services), `public` (bool: everybody is a principal), `not_principals`
     (bool: it has a NotPrincipal) and `conditions` (mapping by operator).
     Text that is no policy gives no statements; a policy that is not known is unknown.
+
+    These are worked out when they are first read, and hold an unknown for each part that is not
+    known:
+
+    * `expanded`: the actions with wildcards written out, those of `NotAction` left out of all; an
+      action that the catalogue does not know stands as it is written;
+    * `access`: how many of them there are by level (`list`, `read`, `write`,
+      `permissions_management`, `tagging`, and `unknown` to the catalogue); `levels`: those with any;
+    * `permissions`: those of them that manage permissions;
+    * `services`: the prefixes of the services that they belong to;
+    * `resource_scope`: `all`, `service` (every resource of a kind), `prefix` (or a name that is known
+      in part), `specific`, or null without resources;
+    * `condition_keys`: in lower case;
+    * `service_principals`, `federated_principals`, and `accounts`, the ids of AWS principals;
+    * `external_accounts`: those that are not the account in the ARNs of the policy's resources, or
+      the one that `allowed_account_ids` of the provider names; unknown where neither tells;
+    * `privileged`: it opens one of the known ways to more permissions by itself.
     """
-    if isinstance(document, JsonText):
-        document = document.value
-    elif isinstance(document, Unknown) and document.document is not None:
-        document = document.document
+    document = _document(document)
     if isinstance(document, Unknown):
         return document
-    if isinstance(document, str):
-        document = _parse(document)
     if not isinstance(document, dict):
         return List()
     written = document.get("Statement")
     if isinstance(written, Unknown):
         return written
     source = _listed(written)
-    return List([_normalise(item) for item in source], None, getattr(written, "item_spans", None))
+    found = [_normalise(item) for item in source]
+    for statement in found:
+        if isinstance(statement, Statement):
+            statement.document = source
+    return List(found, None, getattr(written, "item_spans", None))
+
+
+def _document(document: Any) -> Any:
+    """The mapping that a policy is, where it is known, whatever stands for it."""
+    if isinstance(document, dict) and "Statement" not in document and "json" in document:
+        document = document["json"]
+    if isinstance(document, JsonText):
+        return document.value
+    if isinstance(document, Unknown):
+        return document if document.document is None else document.document
+    return _parse(document) if isinstance(document, str) else document
 
 
 def _parse(text: str) -> Any:
@@ -61,12 +90,12 @@ def _normalise(statement: Any) -> Any:
     if not isinstance(statement, dict):
         return statement if isinstance(statement, Unknown) else Map()
     spans = statement if isinstance(statement, Map) else Map(statement)
-    result = Map((), spans.span, origin=spans.origin)
+    result = Statement(spans)
     result["sid"] = statement.get("Sid")
     _place(result, spans, "effect", "Effect", statement.get("Effect", "Allow"))
     for name, written in _LISTS.items():
         _place(result, spans, name, written, _list(statement.get(written), spans.value_spans.get(written)))
-    principal = statement.get("Principal")
+    principal = result.principal = statement.get("Principal")
     _place(result, spans, "principals", "Principal", _principals(principal))
     _place(result, spans, "public", "Principal", _public(principal))
     result["not_principals"] = "NotPrincipal" in statement

@@ -1,0 +1,1 @@
+"""How far permissions reach: actions of AWS, escalations, and grants of three clouds in one form."""
