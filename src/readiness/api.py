@@ -107,7 +107,7 @@ def run(policies: Sequence[Policy], loaded: Loaded, settings: Settings) -> Repor
     wanted = [finding for finding in engine.results() if finding.span.path not in loaded.context]
     findings = triage(wanted, ignores)
     counts = engine.counts
-    counts.files = len(loaded.sources.texts.keys() - loaded.context)
+    counts.files = len(loaded.sources.texts.keys() - loaded.context) + len(loaded.sources.plans)
     counts.unread = len({error.path for error in loaded.errors})
     counts.ignored_files = loaded.sources.ignored
     counts.templates = len(loaded.sources.templates)

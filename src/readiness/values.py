@@ -29,10 +29,11 @@ class Map(dict[str, Any]):
     """A mapping that knows its own span and, per key, those of the key and the value.
 
     `origin` is an opaque handle that the builder of the mapping may set; the estate uses it
-    to explain where a value came from (see `readiness.estate.provenance`).
+    to explain where a value came from (see `readiness.estate.provenance`).  `kind` is the type
+    that Terraform gives it (see `readiness.terraform.kinds`), or None where that is not known.
     """
 
-    __slots__ = ("key_spans", "origin", "span", "value_spans")
+    __slots__ = ("key_spans", "kind", "origin", "span", "value_spans")
 
     def __init__(
         self,
@@ -47,6 +48,7 @@ class Map(dict[str, Any]):
         self.key_spans: dict[str, Span] = {} if key_spans is None else key_spans
         self.value_spans: dict[str, Span] = {} if value_spans is None else value_spans
         self.origin = origin
+        self.kind: Any = None
 
     def span_of(self, key: str) -> Span | None:
         """The span of an entry, from its key to the end of its value, or None if unknown."""
@@ -60,9 +62,12 @@ class Map(dict[str, Any]):
 
 
 class List(list[Any]):
-    """A sequence that knows its own span and those of its items (in order, or none at all)."""
+    """A sequence that knows its own span and those of its items (in order, or none at all).
 
-    __slots__ = ("item_spans", "span")
+    `kind` is the type that Terraform gives it, or None where that is not known.
+    """
+
+    __slots__ = ("item_spans", "kind", "span")
 
     def __init__(
         self,
@@ -73,6 +78,7 @@ class List(list[Any]):
         super().__init__(items)
         self.span = span
         self.item_spans: list[Span] = [] if item_spans is None else item_spans
+        self.kind: Any = None
 
     def span_of(self, index: int) -> Span | None:
         """The span of one item, or None if unknown."""
@@ -149,6 +155,12 @@ class JsonText(str):
         self = super().__new__(cls, text)
         self.value = value
         return self
+
+
+class Supplied(str):
+    """Text that a plan knows and the code does not say: the value of a variable, another's attribute."""
+
+    __slots__ = ()
 
 
 def partial_json(value: Any, first: Unknown) -> Unknown:

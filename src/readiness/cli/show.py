@@ -15,7 +15,7 @@ from readiness.values import Span, Unknown, span_at
 
 if TYPE_CHECKING:
     from readiness.errors import SourceError
-    from readiness.estate.model import Resource
+    from readiness.estate.model import Change, Resource
 
 
 _INLINE = 80
@@ -56,6 +56,7 @@ def resource_json(resource: Resource, environments: list[str]) -> dict[str, Any]
         "evaluated_for": environments,
         "service": resource.service,
         "tier": resource.tier,
+        "change": _change_json(resource.change),
         "body": to_json(resource.body),
         "tags": to_json(resource.tags),
         "labels": to_json(resource.labels),
@@ -67,6 +68,18 @@ def resource_json(resource: Resource, environments: list[str]) -> dict[str, Any]
             for pointer, places in origins_of(resource.body)
         },
         "spans": {pointer: location(span) for pointer, span in spans_of(resource.body)},
+    }
+
+
+def _change_json(change: Change | None) -> dict[str, Any] | None:
+    """What a plan does to a resource; what it will be is the body."""
+    if change is None:
+        return None
+    return {
+        "action": change.action,
+        "before": to_json(change.before),
+        "replace_paths": list(change.replace_paths),
+        "reason": change.reason,
     }
 
 
@@ -178,6 +191,7 @@ def resource_text(resource: Resource, environments: list[str]) -> list[str]:
         ("environment", "" if environments else resource.environment or ""),
         ("service", resource.service or ""),
         ("tier", tier),
+        ("change", "" if resource.change is None else resource.change.action),
     ]
     out = [clean(resource.address)]
     out += [
@@ -259,11 +273,13 @@ def command(
     from readiness.api import Settings, load_estate
     from readiness.cli.writing import complain, to_stdout
     from readiness.estate.build import in_scope
+    from readiness.estate.secrets import shown
     from readiness.outputs.terminal import place
 
     stdin = sys.stdin.buffer.read() if "-" in paths else None
     loaded = load_estate(paths, Settings(**reading), stdin)
-    resources = [resource for resource in loaded.estate.resources if in_scope(resource, loaded)]
+    everything = [*loaded.estate.resources, *loaded.estate.gone]
+    resources = [resource for resource in everything if in_scope(resource, loaded)]
     errors = sorted(loaded.errors)
     for error in errors:
         complain(f"{place(error)}: {error.message}")
@@ -272,7 +288,8 @@ def command(
         if format_ == "json":
             to_stdout(_json_text([], errors))
         return 3
-    chosen = _select(resources, address)
+    secrets = loaded.estate.secrets
+    chosen = [shown(resource, secrets) for resource in _select(resources, address)]
     if format_ == "json":
         to_stdout(_json_text(chosen, errors))
     else:

@@ -17,6 +17,7 @@ from readiness.engine.locate import locate
 from readiness.engine.model import Counts, Finding, Origin, Subject
 from readiness.errors import SourceError, UsageError
 from readiness.estate.model import Estate, Resource, in_view
+from readiness.estate.secrets import mask
 from readiness.policy.cel import Blame, CelError
 from readiness.policy.host import Host, bindings
 from readiness.repo.facts import RepositoryFacts
@@ -45,23 +46,29 @@ class Run:
         self.findings: list[Finding] = []
         self.errors: list[SourceError] = []
         self.counts = Counts()
+        self._secrets = estate.secrets
         self._occurrences: dict[str, int] = {}
         self._ordinals: dict[tuple[int, str, Span], int] = {}
         self._told: dict[tuple[object, ...], _Told] = {}
 
     def execute(self, checks: list[Check]) -> None:
         """Run every check on every resource it looks at."""
-        by_type = _index(checks, self.estate)
-        for type_, found in by_type.items():
-            viewed = any(view for _, view in found)
-            everything = [check for check, _ in found]
-            for resource in self.estate.by_type[type_]:
-                if viewed:
-                    everything = [c for c, view in found if view is None or in_view(resource, view)]
-                self._resource(resource, everything)
+        self._execute([check for check in checks if check.policy.on == "resource"], self.estate.by_type)
+        on_change = [check for check in checks if check.policy.on == "change"]
+        if on_change and self.estate.changes:
+            self._execute(on_change, _changed(self.estate))
         for check in checks:
             if check.policy.on == "estate":
                 self._estate(check)
+
+    def _execute(self, checks: list[Check], resources: dict[str, list[Resource]]) -> None:
+        for type_, found in _index(checks, resources).items():
+            viewed = any(view for _, view in found)
+            everything = [check for check, _ in found]
+            for resource in resources[type_]:
+                if viewed:
+                    everything = [c for c, view in found if view is None or in_view(resource, view)]
+                self._resource(resource, everything)
 
     def _estate(self, check: Check) -> None:
         """An estate policy runs once; it reports on the first resource it names, if there is one."""
@@ -87,6 +94,7 @@ class Run:
         what = error.message if isinstance(error, CelError) else f"{type(error).__name__}: {error}"
         message = f"internal error in policy {check.policy.id} on {resource.address}: {what}"
         span = resource.header
+        message = mask(message, self._secrets, resource.address)
         self.errors.append(SourceError(span.path, span.line, span.column, message, "internal"))
 
     def _check(self, check: Check, resource: Resource, names: dict[str, Any]) -> None:
@@ -197,7 +205,8 @@ class Run:
     ) -> None:
         """Note that a check waits for a value; `waiting` is the condition that looked at it."""
         self.counts.unknown += 1
-        reason = unknown.refs[0] if unknown.refs else unknown.reason
+        why = mask(unknown.reason, self._secrets, resource.address)
+        reason = unknown.refs[0] if unknown.refs else why
         self.counts.unknown_reasons[reason] += 1
         span = unknown.span
         if waiting is not None and (span is None or not _inside(span, resource.span)):
@@ -205,8 +214,8 @@ class Run:
             span = next((blame.span for blame in blames if isinstance(blame.value, Unknown)), None)
         if span is None or not _inside(span, resource.span):
             span = resource.header
-        message = f"{check.title}: cannot be decided for {resource.address}, because {unknown.reason}"
-        self._add(check, resource, names, severity, "unknown", span, message, unknown.reason, ())
+        message = f"{check.title}: cannot be decided for {resource.address}, because {why}"
+        self._add(check, resource, names, severity, "unknown", span, message, why, ())
 
     def _add(
         self,
@@ -223,6 +232,7 @@ class Run:
         policy = check.policy
         if self._merged(policy.id, resource, status, severity, span):
             return
+        service = mask(resource.service, self._secrets) if resource.service else None
         self.findings.append(
             Finding(
                 policy=policy.id,
@@ -231,11 +241,9 @@ class Run:
                 aliases=policy.aliases,
                 severity=severity,
                 status=status,
-                subject=Subject(
-                    resource.address, resource.type, resource.name, resource.service, resource.tier
-                ),
+                subject=Subject(resource.address, resource.type, resource.name, service, resource.tier),
                 span=span,
-                message=message,
+                message=mask(message, self._secrets, resource.address),
                 remediation=policy.remediation,
                 fingerprint=self._fingerprint(policy.id, resource, names),
                 fixable=policy.fixable,
@@ -286,6 +294,7 @@ class Run:
             named = str(next((item[key] for key in ("name", "alert", "sid", "id", "key") if key in item), ""))
         elif isinstance(item, str):
             named = item
+        named = mask(named, self._secrets)
         identity = "\0".join((policy, resource.header.path, resource.address, named))
         count = self._occurrences.get(identity, 0)
         self._occurrences[identity] = count + 1
@@ -297,27 +306,36 @@ def _inside(span: Span, outer: Span) -> bool:
     return span.path == outer.path and span != outer and outer.line <= span.line <= outer.end_line
 
 
-def _index(checks: list[Check], estate: Estate) -> dict[str, list[tuple[Check, str | None]]]:
-    """Checks by type of resource, for the types that the estate has.
+def _changed(estate: Estate) -> dict[str, list[Resource]]:
+    """What plans change, by type; what they only read or leave alone is no change."""
+    by_type: dict[str, list[Resource]] = {}
+    for resource in estate.changes:
+        if resource.change is not None and resource.change.action not in ("no-op", "read"):
+            by_type.setdefault(resource.type, []).append(resource)
+    return by_type
+
+
+def _index(
+    checks: list[Check], resources: dict[str, list[Resource]]
+) -> dict[str, list[tuple[Check, str | None]]]:
+    """Checks by type of resource, for the types that there are.
 
     A check that looks at a type through a view comes with the view: not every resource of the
     type need be in it.
     """
     index: dict[str, list[tuple[Check, str | None]]] = {}
     views = {
-        view: [t for t, found in estate.by_type.items() if any(in_view(r, view) for r in found)]
+        view: [t for t, found in resources.items() if any(in_view(r, view) for r in found)]
         for view in ("workload", "pod")
     }
     for check in checks:
-        if check.policy.on == "estate":
-            continue
         types: dict[str, str | None] = {}
         for pattern in check.policy.resources:
             if pattern in views:
                 types = {**dict.fromkeys(views[pattern], pattern), **types}
             elif any(char in pattern for char in "*?["):
-                types.update(dict.fromkeys(t for t in estate.by_type if fnmatchcase(t, pattern)))
-            elif pattern in estate.by_type:
+                types.update(dict.fromkeys(t for t in resources if fnmatchcase(t, pattern)))
+            elif pattern in resources:
                 types[pattern] = None
         for type_, view in types.items():
             index.setdefault(type_, []).append((check, view))

@@ -12,9 +12,11 @@ from msgspec import Struct, field
 
 from readiness.errors import SourceError, UsageError
 from readiness.estate import metadata
+from readiness.estate.embedded import declare, join
 from readiness.estate.exceptions import ignore_resources
 from readiness.estate.links import link_terraform
 from readiness.estate.model import Estate, Resource
+from readiness.estate.plans import with_plans
 from readiness.estate.reader import Reader, Sources
 from readiness.estate.variables import VariableOptions, read_inputs
 from readiness.kubernetes import build as kubernetes
@@ -92,18 +94,23 @@ def build_estate(
 ) -> tuple[Estate, list[SourceError]]:
     """The estate of parsed sources: resources, links and metadata."""
     estate = Estate()
-    estate.add(builder.build())
+    terraform = with_plans(builder.build(), sources.plans, builder)
+    estate.add(terraform.resources)
+    estate.changes = terraform.changes
     patches = patch_files(sources.data)
     whole = [(path, file) for path, file in sources.data if path not in patches]
     built, object_errors = kubernetes.build(whole)
     objects = [resource for resource in built if not is_partial(resource)]
     sources.patches = len(patches & {path for path, _ in sources.data}) + len(built) - len(objects)
+    declared, declared_errors = declare(estate.resources, sources.texts)
     estate.add(objects)
+    estate.add(declared)
     link_terraform(estate)
-    link_kubernetes(objects)
+    link_kubernetes([*objects, *declared])
+    join(declared)
     metadata.assign(estate)
-    estate.add(ignore_resources(sources.comments, objects, today))
-    return estate, [*builder.errors, *object_errors]
+    estate.add(ignore_resources(sources.comments, [*objects, *declared], today))
+    return estate, [*builder.errors, *object_errors, *declared_errors]
 
 
 def from_texts(texts: Mapping[str, str]) -> Loaded:

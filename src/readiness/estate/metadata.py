@@ -23,7 +23,7 @@ def assign(estate: Estate, keys: Mapping[str, Sequence[str]] | None = None) -> N
     """Set `service`, `tier` and `environment` of every resource; a namespace passes its own on."""
     wanted = {**DEFAULT_KEYS, **(keys or {})}
     namespaces = {resource.name: resource for resource in estate.by_type.get("Namespace", ())}
-    for resource in estate.resources:
+    for resource in dict.fromkeys([*estate.resources, *estate.changes]):
         sources = [resource.labels, resource.tags, resource.annotations]
         home = namespaces.get(resource.namespace or "")
         if home is not None and home is not resource:

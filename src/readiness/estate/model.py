@@ -113,6 +113,11 @@ class Estate(Struct, eq=False):
     _unresolved: dict[tuple[tuple[str, str], str], list[Resource]] = field(default_factory=dict)
 
     @property
+    def gone(self) -> list[Resource]:
+        """What plans delete or forget."""
+        return [r for r in self.changes if r.change is not None and r.change.after is None]
+
+    @property
     def secrets(self) -> frozenset[str]:
         """Every sensitive text of the estate."""
         every = (resource.secrets for resource in (*self.resources, *self.changes) if resource.secrets)

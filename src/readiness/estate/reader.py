@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import Struct, field
@@ -17,9 +18,13 @@ from readiness.sources.comments import Comment
 from readiness.sources.hcl import ast
 from readiness.sources.hcl.cut import Cut
 from readiness.sources.hcl.file import HclFile, assemble, cut_file
+from readiness.sources.plan import PLAN_LIMIT, may_be_plan, read_plan, recognise
 from readiness.sources.workers import Job, parse_all
 from readiness.sources.yaml_model import YamlFile
 from readiness.sources.yaml_wire import from_wire
+
+if TYPE_CHECKING:
+    from readiness.sources.plan_model import PlanFile
 
 FILE_LIMIT = 10_000_000
 """Bytes of the largest file that is read; what people write by hand stays below 1 MB."""
@@ -37,6 +42,7 @@ class Sources(Struct):
     comments: dict[str, list[Comment]] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
     templates: list[str] = field(default_factory=list)
+    plans: list[PlanFile] = field(default_factory=list)
     patches: int = 0
     ignored: int = 0
 
@@ -64,7 +70,7 @@ class Reader:
             if text is not None:
                 _take(file.shown, file.kind, text, sources, pending)
         if stdin is not None:
-            text = _decoded(stdin, "-", sources)
+            text = None if _take_plan("-", stdin, sources) else _decoded(stdin, "-", sources)
             if text is not None:
                 _take("-", "data" if may_be_kubernetes(text) else "hcl", text, sources, pending)
         self._parse(pending, sources)
@@ -75,6 +81,8 @@ class Reader:
         sources = Sources()
         pending = _Pending()
         for name, text in texts.items():
+            if name.endswith(".json") and _take_plan(name, text.encode(), sources):
+                continue
             _take(name, kind_of(name) or "data", text, sources, pending)
         self._parse(pending, sources)
         return sources
@@ -128,9 +136,19 @@ def _text(file: FoundFile, sources: Sources) -> str | None:
         with file.path.open("rb") as handle:
             size = os.fstat(handle.fileno()).st_size
             raw = handle.read(_PEEK if size > FILE_LIMIT else -1)
+            large = size > FILE_LIMIT and file.kind == "data" and may_be_plan(raw)
+            if large and size <= PLAN_LIMIT:
+                raw += handle.read()
     except OSError as error:
         if file.kind != "data" or file.path.suffix in (".yaml", ".yml"):
             sources.errors.append(SourceError(file.shown, 1, 1, f"it cannot be read: {error.strerror}"))
+        return None
+    if large and size > PLAN_LIMIT:
+        message = f"the plan has {size / 1e6:.0f} MB; plans above {PLAN_LIMIT / 1e6:.0f} MB are not read"
+        sources.errors.append(SourceError(file.shown, 1, 1, message))
+        return None
+    named_data = file.kind == "data" and file.path.suffix not in (".yaml", ".yml")
+    if named_data and _take_plan(file.shown, raw, sources):
         return None
     if size > FILE_LIMIT:
         if file.kind != "data" or may_be_kubernetes(raw.decode("utf-8", "replace")):
@@ -143,6 +161,19 @@ def _text(file: FoundFile, sources: Sources) -> str | None:
         sources.ignored += 1
         return None
     return _decoded(raw, file.shown, sources)
+
+
+def _take_plan(shown: str, raw: bytes, sources: Sources) -> bool:
+    """Take a text in that is a Terraform plan, or note why it cannot be; False for anything else."""
+    kind = recognise(raw)
+    if kind is None:
+        return False
+    plan = read_plan(shown, raw, kind)
+    if isinstance(plan, SourceError):
+        sources.errors.append(plan)
+    else:
+        sources.plans.append(plan)
+    return True
 
 
 def _decoded(raw: bytes, shown: str, sources: Sources) -> str | None:

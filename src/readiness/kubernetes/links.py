@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from readiness.estate.model import Link, Resource
 from readiness.kubernetes.references import dig, namespace_of, references
 from readiness.kubernetes.selectors import LabelIndex, Selector, from_label_selector, from_pairs
-from readiness.values import List, Map
+from readiness.values import List, Map, Unknown
 
 COPIES_LIMIT = 20
 """Copies of one address that an object elsewhere is linked with; more would be links without end."""
@@ -52,9 +52,8 @@ class _Linker:
                 self.namespaces.append(resource)
 
     def by_name(self, resource: Resource) -> None:
-        folder = _folder(resource)
         for via, type_, namespace, name in references(resource):
-            for target in _nearest(self.names.get((type_, namespace, name), []), folder):
+            for target in _nearest(self.names.get((type_, namespace, name), []), resource):
                 if target is not resource:
                     self.add(resource, target, via)
 
@@ -93,16 +92,18 @@ class _Linker:
         if selector is None:
             return
         for namespace in namespaces:
-            for target in _nearest(index.select(namespace, selector), _folder(resource)):
+            for target in _nearest(index.select(namespace, selector), resource):
                 if target is not resource:
                     self.add(resource, target, via)
 
     def included(self, schedule: Resource, names: object) -> None:
         """Namespaces that a backup covers: all of them when none is named."""
+        if isinstance(names, Unknown):
+            return
         wanted = {name for name in names if isinstance(name, str)} if isinstance(names, List) else {"*"}
         everything = "*" in wanted or not wanted
         matching = [space for space in self.namespaces if everything or space.name in wanted]
-        for target in _nearest(matching, _folder(schedule)):
+        for target in _nearest(matching, schedule):
             self.add(schedule, target, "spec.template.includedNamespaces")
 
     def add(self, source: Resource, target: Resource, via: str) -> None:
@@ -124,16 +125,27 @@ def _monitored(spec: Map, own: str) -> list[str | None]:
     return [own]
 
 
-def _nearest(found: list[Resource], folder: str) -> Iterator[Resource]:
-    """Of each address the copies in `folder`, else (some of) all of them."""
+def _nearest(found: list[Resource], resource: Resource) -> Iterator[Resource]:
+    """Of each address the copies in the folder of `resource`, else (some of) all of them.
+
+    What Terraform declares for one environment never belongs to another environment of that root.
+    """
+    folder = _folder(resource)
     copies: dict[str, list[Resource]] = {}
-    for resource in found:
-        copies.setdefault(resource.address, []).append(resource)
+    for other in found:
+        if not _apart(other, resource):
+            copies.setdefault(other.address, []).append(other)
     for group in copies.values():
         if len(group) > 1:
-            yield from [resource for resource in group if _folder(resource) == folder] or group[:COPIES_LIMIT]
+            near = [other for other in group if other.home == resource.home] or group
+            yield from [other for other in near if _folder(other) == folder] or near[:COPIES_LIMIT]
         else:
             yield group[0]
+
+
+def _apart(one: Resource, other: Resource) -> bool:
+    """Whether two objects are of different environments of one root."""
+    return one.root == other.root and "" not in (one.variant, other.variant) and one.variant != other.variant
 
 
 def _folder(resource: Resource) -> str:

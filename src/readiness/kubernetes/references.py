@@ -58,13 +58,18 @@ def maps(value: Any) -> Iterator[Map]:
                 yield item
 
 
+def _first(*values: Any) -> Any:
+    """The first value that is there; an unknown may be, and what comes after it is never taken."""
+    return next((value for value in values if value is not None and value != ""), None)
+
+
 def _named(via: str, type_: str, namespace: str, name: Any) -> Iterator[Reference]:
     if isinstance(name, str) and name:
         yield Reference(via, type_, namespace, name)
 
 
 def _pod(pod: Map, namespace: str) -> Iterator[Reference]:
-    account = pod.get("serviceAccountName") or pod.get("serviceAccount") or "default"
+    account = _first(pod.get("serviceAccountName"), pod.get("serviceAccount"), "default")
     yield from _named("serviceAccountName", "ServiceAccount", namespace, account)
     yield from _named("priorityClassName", "PriorityClass", "", pod.get("priorityClassName"))
     for secret in maps(pod.get("imagePullSecrets")):
@@ -117,8 +122,8 @@ def _target(key: str) -> Callable[[Map, Map, str], Iterator[Reference]]:
 
     def found(body: Map, spec: Map, namespace: str) -> Iterator[Reference]:
         target = spec.get(key)
-        kind = dig(target, "kind") or "Deployment"
-        version = dig(target, "apiVersion") or "apps/v1"
+        kind = _first(dig(target, "kind"), "Deployment")
+        version = _first(dig(target, "apiVersion"), "apps/v1")
         if isinstance(kind, str) and isinstance(version, str):
             type_ = type_name(group_of(version), kind)
             yield from _named(f"spec.{key}", type_, namespace, dig(target, "name"))
@@ -141,7 +146,7 @@ def _ingress(body: Map, spec: Map, namespace: str) -> Iterator[Reference]:
 def _route(body: Map, spec: Map, namespace: str) -> Iterator[Reference]:
     for rule in maps(spec.get("rules")):
         for backend in maps(rule.get("backendRefs")):
-            if backend.get("kind", "Service") == "Service" and not backend.get("group"):
+            if backend.get("kind", "Service") == "Service" and backend.get("group") in (None, ""):
                 place = _namespace_in(backend, namespace)
                 yield from _named("spec.rules.backendRefs", "Service", place, backend.get("name"))
     for parent in maps(spec.get("parentRefs")):

@@ -52,10 +52,10 @@ def from_label_selector(value: Any) -> Selector | None:
     """A `LabelSelector`; None where it is absent, unknown or invalid (then it selects nothing)."""
     if not isinstance(value, dict):
         return None
-    pairs = value.get("matchLabels") or {}
+    pairs = _there(value.get("matchLabels"), {})
     if not isinstance(pairs, dict) or not _all_text(pairs.values()):
         return None
-    written = value.get("matchExpressions") or []
+    written = _there(value.get("matchExpressions"), [])
     if not isinstance(written, list):
         return None
     expressions = []
@@ -67,10 +67,15 @@ def from_label_selector(value: Any) -> Selector | None:
     return Selector(tuple(pairs.items()), tuple(expressions))
 
 
+def _there(value: Any, default: Any) -> Any:
+    """A value, or the default for one that is absent; an unknown is neither empty nor absent."""
+    return default if value is None or value == "" else value
+
+
 def _expression(item: Any) -> tuple[str, str, frozenset[str]] | None:
     if not isinstance(item, dict):
         return None
-    key, operator, values = item.get("key"), item.get("operator"), item.get("values") or []
+    key, operator, values = item.get("key"), item.get("operator"), _there(item.get("values"), [])
     if not isinstance(key, str) or operator not in ("In", "NotIn", "Exists", "DoesNotExist"):
         return None
     if not isinstance(values, list) or not _all_text(values):

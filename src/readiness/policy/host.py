@@ -10,14 +10,14 @@ from readiness.estate.environments import Counterparts
 from readiness.estate.model import Estate, Resource
 from readiness.policy.statements import statements
 from readiness.repo.facts import RepositoryFacts
-from readiness.values import List, Map, Unknown
+from readiness.values import List, Map, Supplied, Unknown
 
 if TYPE_CHECKING:
     from readiness.policy.iam.grants import Grants
 
 FUNCTIONS = frozenset(
     {"environments", "escalations", "grants", "known", "linked", "resources", "statements"}
-    | {"repo.file", "repo.owner"}
+    | {"supplied", "repo.file", "repo.owner"}
 )
 """Names of the host functions."""
 
@@ -25,6 +25,7 @@ VARIABLES = frozenset(
     {"object", "item", "address", "type", "name", "namespace", "module", "environment", "tier", "service"}
     | {"tags", "labels", "annotations", "params"}
     | {"pod", "containers", "init_containers", "template_labels", "template_annotations"}
+    | {"action", "before", "after", "replace_paths", "reason"}
 )
 """Names that every condition may use."""
 
@@ -41,6 +42,7 @@ class Host:
         self.functions: dict[str, Callable[..., Any]] = {
             "environments": self.environments,
             "known": lambda value: not isinstance(value, Unknown),
+            "supplied": lambda value: isinstance(value, Supplied),
             "linked": self.linked,
             "resources": self.resources,
             "statements": statements,
@@ -105,6 +107,7 @@ class Host:
 def bindings(resource: Resource, default_tier: int) -> dict[str, Any]:
     """The variables that conditions see for one resource."""
     workload = resource.workload
+    change = resource.change
     return {
         "object": resource.body,
         "item": None,
@@ -124,4 +127,9 @@ def bindings(resource: Resource, default_tier: int) -> dict[str, Any]:
         "init_containers": workload.init_containers if workload else None,
         "template_labels": workload.template_labels if workload else None,
         "template_annotations": workload.template_annotations if workload else None,
+        "action": change.action if change else None,
+        "before": change.before if change else None,
+        "after": change.after if change else None,
+        "replace_paths": List(change.replace_paths) if change else None,
+        "reason": change.reason if change else None,
     }

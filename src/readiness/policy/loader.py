@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from readiness.errors import UsageError
 from readiness.policy.model import Example, Examples, Policy
+from readiness.policy.plans import plan_text
 from readiness.values import List, Map, Span, Unknown
 
 SCHEMA_FILE = Path(__file__).with_name("policy.schema.json")
@@ -126,7 +127,7 @@ def _validate(data: Map, name: str) -> None:
         message = f"there is no field {extra!r} here" + (f"; did you mean {near[0]!r}?" if near else "")
         path.append(extra)
     elif error.validator == "oneOf":
-        message = "an example is a text, or a mapping with `code` or `files`"
+        message = "an example is a text, or a mapping with `code`, `files` or `changes`"
     line, column = _place(data, path)
     where = ".".join(str(part) for part in error.absolute_path)
     raise UsageError(f"{where}: {message}" if where else message, name, line, column)
@@ -192,10 +193,14 @@ def _examples(items: List, data: Map) -> Iterator[Example]:
             continue
         code = item.get("code")
         files = {example_name(code): code} if code is not None else dict(item.get("files", {}))
+        if "changes" in item:
+            files["plan.json"] = plan_text(_plain(item["changes"]))
         yield Example(files, line, item.get("at"), item.get("address"), _plain(item.get("params", {})))
 
 
 def example_name(text: str) -> str:
-    """The file name of an example: a manifest where it has an `apiVersion`, else Terraform."""
+    """The file name of an example: a manifest where it has an `apiVersion`, a plan, else Terraform."""
+    if text.lstrip().startswith("{") and '"format_version"' in text:
+        return "plan.json"
     manifest = any(line.startswith(("apiVersion:", "kind:")) for line in text.splitlines())
     return "manifest.yaml" if manifest else "main.tf"
