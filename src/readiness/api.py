@@ -17,6 +17,7 @@ from readiness.engine.triage import triage
 from readiness.errors import UsageError
 from readiness.estate.build import Loaded, in_scope, load
 from readiness.estate.model import Estate
+from readiness.estate.secrets import mask
 from readiness.estate.variables import VariableOptions
 from readiness.policy.model import Policy
 from readiness.policy.select import PROFILES, select
@@ -124,11 +125,17 @@ def run(policies: Sequence[Policy], loaded: Loaded, settings: Settings) -> Repor
         errors=sorted({*loaded.errors, *engine.errors}),
         counts=counts,
         policies={policy.id: meta(policy, titles.get(policy.id)) for policy in policies},
-        sources={path: text for path, text in loaded.sources.texts.items() if path in shown},
+        sources=_printable(loaded, shown),
         fail_on=settings.fail_on,
         unknown=settings.unknown,
         allow_empty=settings.allow_empty,
     )
+
+
+def _printable(loaded: Loaded, paths: set[str]) -> dict[str, str]:
+    """The texts of files for excerpts, without sensitive values; lines stay where they are."""
+    secrets = [secret for secret in loaded.estate.secrets if "\n" not in secret]
+    return {path: mask(text, secrets) for path, text in loaded.sources.texts.items() if path in paths}
 
 
 def show(

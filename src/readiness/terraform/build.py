@@ -11,7 +11,7 @@ from readiness.sources.hcl import ast
 from readiness.sources.hcl.file import HclFile
 from readiness.terraform.blocks import WRITTEN, evaluated_resources, module_resource, written_resources
 from readiness.terraform.config import Declared, ModuleConfig, read_config
-from readiness.terraform.inputs import VARIANT_LIMIT, Inputs, ValueFiles, Variant, variants
+from readiness.terraform.inputs import VARIANT_LIMIT, Inputs, ValueFiles, variants
 from readiness.terraform.module import INSTANCE_LIMIT, Instance, ModuleInstance
 from readiness.terraform.scope import Scope
 from readiness.terraform.sharing import Sharing
@@ -78,13 +78,16 @@ class Builder:
             message += f"{found[VARIANT_LIMIT - 1].name} are not checked"
             self._error(SourceError(config.files[0], 1, 1, message))
         for variant in found[:VARIANT_LIMIT]:
-            for resource in self._build_variant(config, variant, called):
+            root = ModuleInstance(config, config.folder, self._load, values=variant.values)
+            root.workspace = variant.workspace
+            built = list(self._build_variant(root, called))
+            secrets = frozenset(root.secrets)
+            for resource in built:
+                resource.secrets = secrets
                 resource.variant = "" if resource.type in WRITTEN else variant.name
                 yield resource
 
-    def _build_variant(self, config: ModuleConfig, variant: Variant, called: set[str]) -> Iterator[Resource]:
-        root = ModuleInstance(config, config.folder, self._load, values=variant.values)
-        root.workspace = variant.workspace
+    def _build_variant(self, root: ModuleInstance, called: set[str]) -> Iterator[Resource]:
         modules = list(root.open_all())
         sharing = Sharing()
         for module in reversed(modules):
@@ -108,7 +111,7 @@ class Builder:
             self._error(error)
         if root.count > INSTANCE_LIMIT:
             message = f"the root declares more than {INSTANCE_LIMIT:,} instances; not all of them are checked"
-            self._error(SourceError(config.files[0], 1, 1, message))
+            self._error(SourceError(root.config.files[0], 1, 1, message))
 
     def _load(self, module: ModuleInstance, name: str) -> ModuleConfig | Unknown:
         """The module that a call names, or an Unknown that says why it was not followed."""

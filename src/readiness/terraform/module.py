@@ -17,6 +17,7 @@ from readiness.terraform.expand import ANY, expand, some, suffix
 from readiness.terraform.mentions import mentions
 from readiness.terraform.references import ModuleObject, ResourceObject, SomeInstances
 from readiness.terraform.scope import Place, Scope
+from readiness.terraform.secrets import sensitive_texts
 from readiness.terraform.sharing import Sharing, copied
 from readiness.terraform.types import apply_type
 from readiness.values import List, Map, Unknown
@@ -91,11 +92,12 @@ class ModuleInstance:
         self.call = call
         self.top: ModuleInstance = parent.top if parent else self
         # Of a root: how many instances there are below it, the workspace (None where it is not known),
-        # what Terraform would refuse, and how many locals wait for one another right now.
+        # what Terraform would refuse, how many locals wait for one another right now, and sensitive texts.
         self.count = 0
         self.workspace: str | None = None
         self.errors: list[SourceError] = []
         self.waiting = 0
+        self.secrets: set[str] = set()
         self.mentioned: dict[int, list[tuple[str, str]]] = {}
         self.values = {value.attribute.name: value for value in (values or [])}
         self._variables: dict[str, Any] = {}
@@ -193,7 +195,12 @@ class ModuleInstance:
         if value is None:
             value = self._null_argument(declared)
         type_ = declared.find("type")
-        return value if type_ is None else apply_type(value, type_.value, self.scope(type_.place))
+        if type_ is not None:
+            value = apply_type(value, type_.value, self.scope(type_.place))
+        sensitive = declared.find("sensitive")
+        if sensitive is not None and getattr(sensitive.value, "value", False) is True:
+            self.top.secrets.update(sensitive_texts(value))
+        return value
 
     def _null_argument(self, declared: Declared) -> Any:
         """With `nullable = false` a null argument means the default."""

@@ -6,16 +6,13 @@ knows its value; what only apply knows is an unknown; nested blocks are lists of
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from readiness.terraform.plan_references import is_attribute
 from readiness.terraform.references import NEVER_NULL
+from readiness.terraform.secrets import SHORTEST, secret_texts
 from readiness.values import List, Map, Supplied, Unknown
-
-SHORTEST = 4
-"""Characters of the shortest sensitive text that stays in a body: a shorter one cannot be masked."""
 
 DEPTH_LIMIT = 100
 """Levels of nesting in one value; what providers take stays below 40."""
@@ -203,33 +200,6 @@ def _listed(value: Any) -> list[Any]:
     if value is None:
         return []
     return value if isinstance(value, list) else [value]
-
-
-def secret_texts(value: str) -> Iterator[str]:
-    """A secret and the secrets in it: the texts of a JSON document, the lines of a key."""
-    text = value.strip()
-    if len(text) < SHORTEST:
-        return
-    yield value
-    yield text
-    if text[0] in "{[":
-        try:
-            document = json.loads(text)
-        except (ValueError, RecursionError):
-            return
-        yield from _texts(document)
-    elif "\n" in text:
-        yield from (line.strip() for line in text.split("\n") if len(line.strip()) >= 2 * SHORTEST)
-
-
-def _texts(value: Any) -> Iterator[str]:
-    left = [value]
-    while left:
-        found = left.pop()
-        if isinstance(found, str) and len(found) >= SHORTEST:
-            yield found
-        elif isinstance(found, (dict, list)):
-            left.extend(found.values() if isinstance(found, dict) else found)
 
 
 def has_unknown(marks: Any, name: str) -> bool:
