@@ -82,7 +82,8 @@ def test_places(body: str, expected: list[tuple[str, ast.At]], ends: str) -> Non
 def test_trim_markers_take_line_ends_too() -> None:
     node = heredoc("<<EOT\na\n%{~ if b ~}\n  c\n%{~ endif ~}\nd\nEOT")
     assert [type(part).__name__ for part in node.parts] == ["Lit", "TplIf", "Lit"]
-    assert (node.parts[0].value, node.parts[1].then.value, node.parts[2].value) == ("a", "c", "d\n")
+    # Each as far as its own line goes: the indentation of the next one stays.
+    assert (node.parts[0].value, node.parts[1].then.value, node.parts[2].value) == ("a", "  c", "d\n")
 
 
 def test_heredoc_among_arguments() -> None:

@@ -32,11 +32,12 @@ KNOWN = [
     ("7 % 3", 1),
     ("-7 % 3", -1),
     ("7.5 % 2", 1.5),
-    ("0.1 + 0.2", 0.1 + 0.2),
+    ("7 % 0", 7),
+    ("0.1 + 0.2", 0.3),
     ("2 - -3", 5),
     ('"2" + 3', 5),
     ("9007199254740993 + 1", 9007199254740994),
-    ("10000000000000000000 / 10", 1e18),
+    ("10000000000000000000 / 10", 10**18),
     # Comparison.
     ("1 < 2", True),
     ("2 <= 1", False),
@@ -118,6 +119,7 @@ KNOWN = [
     ("try(var.m.x, 9)", 1),
     ("can(var.m.z)", False),
     ("can(var.m.x)", True),
+    ("can(var.u)", True),
     ("can([tonumber(\"a\")])", False),
     ("can(regex(\"^t\", var.s))", True),
     # Calls.
@@ -155,7 +157,8 @@ UNKNOWN = [
     ("[for x in var.l : x if var.u]", NO_VALUE, ("var.u",), True),
     ("{ for x in var.l : var.u => x }", NO_VALUE, ("var.u",), True),
     ('"%{ if var.u }a%{ endif }"', NO_VALUE, ("var.u",), True),
-    ("can(var.u)", NO_VALUE, ("var.u",), True),
+    ("can(var.u.x)", NO_VALUE, ("var.u",), True),
+    ("can([var.u + 1])", NO_VALUE, ("var.u",), True),
     ("try(var.u, 1)", NO_VALUE, ("var.u",), False),
     ("max(var.u...)", NO_VALUE, ("var.u",), None),
     ("var.missing", "the variable missing is not declared in .", ("var.missing",), False),
@@ -207,7 +210,7 @@ def test_unknown_parts_stay_apart(value: Value) -> None:
 
 ERRORS = [
     ("1 / 0", "division by zero"),
-    ("1 % 0", "division by zero"),
+    ("0 / 0", "division by zero"),
     ('"a" + 1', "'a' is not a number"),
     ('" 1" + 1', "' 1' is not a number"),
     ('"1_000" + 1', "'1_000' is not a number"),
@@ -268,3 +271,67 @@ def test_places_of_values(value: Value) -> None:
 
 def test_paths(value: Value) -> None:
     assert value('"${path.module}/x ${path.root}"') == "./x ."
+
+
+def test_chain_of_texts(value: Value) -> None:
+    """Each local is the former one twice: what would be 2**200 characters is refused."""
+    chain = "".join(f'  a{i} = "${{local.a{i - 1}}}${{local.a{i - 1}}}"\n' for i in range(1, 201))
+    beside = f'locals {{\n  a0 = "x"\n{chain}}}\n'
+    assert value("local.a10", beside) == "x" * 1024
+    found = value("local.a200", beside)
+    assert isinstance(found, Unknown)
+    assert found.reason == "it cannot be evaluated: the text would have more than 4,000,000 characters"
+
+
+def test_chain_of_numbers(value: Value) -> None:
+    """Each local is the former one times itself: what nobody writes is refused."""
+    chain = "".join(f"  a{i} = local.a{i - 1} * local.a{i - 1}\n" for i in range(1, 41))
+    beside = f"locals {{\n  a0 = 2\n{chain}}}\n"
+    assert value("local.a9", beside) == 2**512
+    found = value("local.a40", beside)
+    assert isinstance(found, Unknown)
+    assert found.reason == "it cannot be evaluated: the number is too large, or too close to zero"
+
+
+def test_fractions_stay_exact(value: Value) -> None:
+    beside = "locals {\n  third = 1 / 3\n  small = 1e-400\n}\n"
+    assert value("local.third", beside) == 1 / 3
+    assert value("local.third * 3 == 1", beside) is True
+    assert value("[local.third][0] * 3 == 1", beside) is True
+    assert value("local.third == 0.3333333333333333", beside) is False
+    assert value("local.third > 0.3333333333333333", beside) is True
+    assert value("-local.third + local.third", beside) == 0
+    assert value("local.small == 0", beside) is False
+    assert value("local.small * 1e400", beside) == 1
+
+
+TYPES = [
+    ("aws_s3_bucket.b.list == []", None),
+    ("aws_s3_bucket.b.list == [1]", False),
+    ("aws_s3_bucket.b.empty == []", "the types of the two sides are not known"),
+    ("aws_s3_bucket.b.empty == [1]", False),
+    ('aws_s3_bucket.b.tags == { a = "b" }', "the types of the two sides are not known"),
+    ("true ? aws_s3_bucket.b.tags : { a = 1 }", {"a": "b"}),
+    ('(true ? ["x"] : aws_s3_bucket.b.list) == ["x"]', "the types of the two sides are not known"),
+    ("true ? [1] : aws_s3_bucket.b.unknown", [1]),
+    ("true ? { a = 1 } : [var.u]", "the results of the conditional have inconsistent types"),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), TYPES, ids=[text for text, _ in TYPES])
+def test_types_of_resources(value: Value, text: str, expected: Any) -> None:
+    """Its provider says whether an attribute is a list, a set or a tuple."""
+    beside = """
+variable "u" {}
+resource "aws_s3_bucket" "b" {
+  list  = ["x"]
+  empty = []
+  tags  = { a = "b" }
+}
+"""
+    found = value(text, beside)
+    if isinstance(expected, str):
+        assert isinstance(found, Unknown)
+        assert expected in found.reason
+    else:
+        assert found == (expected if expected is not None else False)

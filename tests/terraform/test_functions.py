@@ -56,7 +56,7 @@ KNOWN: dict[str, list[tuple[str, Any]]] = {
                    [{"a": "1", "b": "2", "c": "3"}, {"a": "4", "b": "5", "c": "6"}]),
                   ('csvdecode("a\\n\\"x, y\\"")', [{"a": "x, y"}])],
     "dirname": [('dirname("foo/bar/baz.txt")', "foo/bar"), ('dirname("baz.txt")', ".")],
-    "distinct": [('distinct(["a", "b", "a", "c", "d", "b"])', ["a", "b", "c", "d"]), ("distinct([1, true, 1])", [1, True])],
+    "distinct": [('distinct(["a", "b", "a", "c", "d", "b"])', ["a", "b", "c", "d"]), ("distinct([1, 2, 1])", [1, 2])],
     "element": [('element(["a", "b", "c"], 1)', "b"), ('element(["a", "b", "c"], 3)', "a")],
     "endswith": [('endswith("hello world", "world")', True), ('endswith("hello world", "hello")', False)],
     "flatten": [('flatten([["a", "b"], [], ["c"]])', ["a", "b", "c"]),
@@ -209,7 +209,7 @@ ERRORS = [
     ("tonumber(\"1a\")", "tonumber(): '1a' is not a number"),
     ("tostring([])", "tostring(): a collection cannot be converted to a string"),
     ("tomap([])", "tomap(): a map is required"),
-    ("toset(\"a\")", "toset(): a list is required"),
+    ("toset(\"a\")", "toset(): a set is required"),
     ("merge([])", "merge(): only maps and objects can be merged"),
     ("yamldecode(\"{\")", "yamldecode(): the text is not YAML"),
     ("zipmap([\"a\"], [])", "zipmap(): the number of keys is not that of the values"),
@@ -223,7 +223,8 @@ def test_error(reason: Callable[..., str], text: str, message: str) -> None:
     assert reason(text).startswith(f"it cannot be evaluated: {message}")
 
 
-NULLABLE = ['lookup({ a = var.u }, "a")', "one(var.u)", "element([var.u], 0)", "jsondecode(var.u)"]
+NULLABLE = ['lookup({ a = var.u }, "a")', "one(var.u)", "element([var.u], 0)", "jsondecode(var.u)",
+            "tolist(var.u)", "tomap(var.u)"]  # fmt: skip
 UNKNOWN = [
     *NULLABLE,
     "upper(var.u)",
@@ -232,7 +233,7 @@ UNKNOWN = [
     "concat([], var.u)",
     "flatten([[1], var.u])",
     "contains([var.u], 1)",
-    "toset([var.u])",
+    "toset([1, var.u])",
     "length(var.u)",
     "keys(var.u)",
     "values(var.u)",
@@ -340,9 +341,10 @@ HOSTILE = [
     ('[for i in range(1000) : [for j in range(1000) : i]]', "more than 50,000 times"),
     ('[for i in range(1000) : join(",", [for j in range(1000) : i])]', "more than 50,000 times"),
     ("setproduct(range(1000), range(1000))", "more than 50,000 items"),
-    ("1e308 * 10", "too large"),
+    ("1e308 * 10", None),
     ("1e999", None),
-    ('tonumber("1e999")', "too large"),
+    ('tonumber("1e999")', None),
+    ('tonumber("1e9999")', "too large"),
     ('parseint("' + "1" * 5000 + '", 10)', "is no number in base 10"),
     ('tonumber("' + "1" * 5000 + '")', "too large"),
     ("chunklist([1], -1)", "the size is negative"),

@@ -6,25 +6,31 @@ evaluated is `Unknown`, never absent; an error in an expression is an `Unknown` 
 
 from __future__ import annotations
 
-import math
-import operator
+import unicodedata
 from collections.abc import Callable
 from typing import Any
 
 from readiness.sources.hcl import ast
 from readiness.terraform import functions
+from readiness.terraform.arithmetic import OPERATIONS, negated
+from readiness.terraform.attempts import attempt, succeeds
+from readiness.terraform.conditionals import chosen, either
 from readiness.terraform.convert import (
     EvaluationError,
     check_text,
     equal,
-    exact,
     to_bool,
     to_number,
     to_text,
+    waiting,
 )
+from readiness.terraform.kinds import OBJECT, TUPLE, element_of, family, type_of
+from readiness.terraform.numbers import is_zero
 from readiness.terraform.partial import partial_text
 from readiness.terraform.references import SomeInstances, resolve
+from readiness.terraform.results import prepared, typed
 from readiness.terraform.scope import Scope
+from readiness.terraform.unify import collection
 from readiness.values import List, Map, Unknown
 
 ROUND_LIMIT = 50_000
@@ -73,31 +79,35 @@ def _literal(node: ast.Lit, _scope: Scope) -> Any:
 
 def _template(node: ast.Tpl, scope: Scope) -> Any:
     texts = [to_text(strict(part, scope)) for part in node.parts]
-    if not any(isinstance(text, Unknown) for text in texts):
-        check_text(sum(map(len, texts)))
-        return "".join(texts)
-    return partial_text(texts, scope.place.span(node.at))
+    return _text(texts, node, scope)
+
+
+def _text(texts: list[Any], node: ast.Expr, scope: Scope) -> Any:
+    """The text that some parts make."""
+    if any(isinstance(text, Unknown) for text in texts):
+        return partial_text(texts, scope.place.span(node.at))
+    check_text(sum(map(len, texts)))
+    text = "".join(texts)
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def _number(node: ast.Num, _scope: Scope) -> Any:
+    return to_number(node.text)
 
 
 def _template_if(node: ast.TplIf, scope: Scope) -> Any:
     test = to_bool(strict(node.test, scope))
     if isinstance(test, Unknown):
-        return test
+        return either(test, evaluate(node.then, scope), evaluate(node.other, scope))
     return strict(node.then if test else node.other, scope)
 
 
 def _template_for(node: ast.TplFor, scope: Scope) -> Any:
     items = strict(node.items, scope)
     if isinstance(items, Unknown):
-        return items
-    texts = []
-    for inner in _loop(node, items, scope):
-        text = to_text(strict(node.body, inner))
-        if isinstance(text, Unknown):
-            return text
-        texts.append(text)
-    check_text(sum(map(len, texts)))
-    return "".join(texts)
+        return waiting(items)
+    texts = [to_text(strict(node.body, inner)) for inner in _loop(node, items, scope)]
+    return _text(texts, node, scope)
 
 
 def _loop(node: ast.For | ast.TplFor, items: Any, scope: Scope) -> list[Scope]:
@@ -121,11 +131,28 @@ def _splat(node: ast.Splat, scope: Scope) -> Any:
             strict(node.each, scope.bind({"*": of.one}))
         return Unknown(of.reason, of.refs, of.span, not_null=True)
     if of is None:
-        return List([])
+        none = List()
+        none.kind = TUPLE
+        return none
     items = of if isinstance(of, list) else [of]
     if scope.rounds * len(items) > ROUND_LIMIT:
         raise EvaluationError(f"the loops would evaluate this more than {ROUND_LIMIT:,} times")
-    return List([strict(node.each, scope.bind({"*": item})) for item in items])
+    result = List([strict(node.each, scope.bind({"*": item})) for item in items])
+    result.kind = _splat_kind(of, result)
+    return result
+
+
+def _splat_kind(of: Any, result: List) -> Any:
+    """The type of a splat: a list for a list or set, else a tuple."""
+    kind = family(of) if isinstance(of, list) else TUPLE
+    if kind is None or kind == TUPLE:
+        return kind
+    types = list(map(type_of, result))
+    if not types or None in types:
+        return ("list", element_of(of) if result == of else None)
+    if any(other != types[0] for other in types):
+        raise EvaluationError("the results of a splat on a list are of different types")
+    return ("list", types[0])
 
 
 def _call(node: ast.Call, scope: Scope) -> Any:
@@ -136,34 +163,44 @@ def _call(node: ast.Call, scope: Scope) -> Any:
     if node.expand and args:
         last = args.pop()
         if isinstance(last, Unknown):
-            return last
+            return Unknown(last.reason, last.refs, last.span)
         if not isinstance(last, list):
             raise EvaluationError("only a list can be expanded with `...`")
         args.extend(last)
-    return functions.call(node.name, args)
+    name = node.name.removeprefix("core::")
+    if name in _COLLECTIONS and len(args) == 1:
+        return _collection(name, args[0])
+    args = prepared(name, args)
+    result = functions.call(name, args)
+    if isinstance(result, str):
+        return result if result.isascii() else _normalized(result)
+    return typed(name, args, result)
+
+
+def _collection(name: str, value: Any) -> Any:
+    try:
+        return collection(value, _COLLECTIONS[name])
+    except EvaluationError as error:
+        raise EvaluationError(f"{name}(): {error}") from None
+
+
+_COLLECTIONS = {"tolist": "list", "toset": "set", "tomap": "map"}
+
+
+def _normalized(text: str) -> str:
+    """Text in the normal form of all strings; what a text carries stays with it."""
+    normal = unicodedata.normalize("NFC", text)
+    return text if normal == text else normal
 
 
 def _try(node: ast.Call, scope: Scope) -> Any:
-    inner = scope.attempt()
-    for index, arg in enumerate(node.args):
-        try:
-            return strict(arg, inner)
-        except EvaluationError:
-            if index == len(node.args) - 1:
-                raise
-    raise EvaluationError("try() needs an argument")
+    return attempt(node.args, scope.attempt(), strict)
 
 
 def _can(node: ast.Call, scope: Scope) -> Any:
     if len(node.args) != 1:
         raise EvaluationError("can() needs one argument")
-    try:
-        value = strict(node.args[0], scope.attempt())
-    except EvaluationError:
-        return False
-    return (
-        Unknown(value.reason, value.refs, value.span, not_null=True) if isinstance(value, Unknown) else True
-    )
+    return succeeds(node.args[0], scope.attempt(), strict)
 
 
 _LAZY: dict[str, Callable[[ast.Call, Scope], Any]] = {"try": _try, "can": _can}
@@ -172,28 +209,42 @@ _LAZY: dict[str, Callable[[ast.Call, Scope], Any]] = {"try": _try, "can": _can}
 def _unary(node: ast.Unary, scope: Scope) -> Any:
     value = strict(node.of, scope)
     if isinstance(value, Unknown):
-        return value
-    if node.op == "!":
-        flag = to_bool(value)
-        return flag if isinstance(flag, Unknown) else not flag
-    return exact(-to_number(value))
+        return waiting(value)
+    return not to_bool(value) if node.op == "!" else negated(to_number(value))
 
 
 def _binary(node: ast.Binary, scope: Scope) -> Any:
     op = node.op
     left = strict(node.left, scope)
     if op in ("&&", "||"):
-        # What the left side decides, the right side cannot break: `x != null && x.y`.
-        decided = to_bool(left) is (op == "||")
-        return op == "||" if decided else _logic(op, left, strict(node.right, scope))
+        if to_bool(left) is (op == "||"):
+            return _decided(node, scope)
+        return _logic(op, left, strict(node.right, scope))
     right = strict(node.right, scope)
     if op in ("==", "!="):
         same = equal(left, right)
         return same if isinstance(same, Unknown) else same is (op == "==")
-    for value in (left, right):
-        if isinstance(value, Unknown):
-            return Unknown(value.reason, value.refs, value.span, not_null=True)
-    return _arithmetic(op, to_number(left), to_number(right))
+    left, right = to_number(left), to_number(right)
+    if isinstance(left, Unknown) or isinstance(right, Unknown):
+        return waiting(left, right)
+    if op == "/" and is_zero(right) and not is_zero(left):
+        # Terraform goes on with an infinite number, which it cannot write anywhere.
+        return Unknown("it cannot be evaluated: division by zero", span=scope.place.span(node.at))
+    return OPERATIONS[op](left, right)
+
+
+def _decided(node: ast.Binary, scope: Scope) -> bool:
+    """What the left side decides, the right side cannot break: `x != null && x.y`.
+
+    Since Terraform 1.12, that is; and what it is must be a bool nonetheless.
+    """
+    try:
+        right = strict(node.right, scope.collecting())
+    except EvaluationError:
+        return node.op == "||"
+    if right is not None:
+        to_bool(right)
+    return node.op == "||"
 
 
 def _logic(op: str, left: Any, right: Any) -> Any:
@@ -202,76 +253,35 @@ def _logic(op: str, left: Any, right: Any) -> Any:
     left, right = to_bool(left), to_bool(right)
     if left is decisive or right is decisive:
         return decisive
-    for value in (left, right):
-        if isinstance(value, Unknown):
-            return value
+    if isinstance(left, Unknown) or isinstance(right, Unknown):
+        return waiting(left, right)
     return not decisive
-
-
-def _arithmetic(op: str, left: float, right: float) -> Any:
-    if op in _COMPARISONS:
-        return _COMPARISONS[op](left, right)
-    if op in ("/", "%") and right == 0:
-        raise EvaluationError("division by zero")
-    try:
-        return exact(_OPERATIONS[op](left, right))
-    except OverflowError:
-        raise EvaluationError("the number is too large") from None
-
-
-def _divide(left: float, right: float) -> float:
-    if isinstance(left, int) and isinstance(right, int) and left % right == 0:
-        return left // right
-    return left / right
-
-
-def _remainder(left: float, right: float) -> float:
-    """The remainder with the sign of the dividend."""
-    if isinstance(left, int) and isinstance(right, int):
-        size = abs(left) % abs(right)
-        return -size if left < 0 else size
-    return math.fmod(left, right)
-
-
-_COMPARISONS: dict[str, Callable[[float, float], bool]] = {
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
-_OPERATIONS: dict[str, Callable[[float, float], float]] = {
-    "+": operator.add,
-    "-": operator.sub,
-    "*": operator.mul,
-    "/": _divide,
-    "%": _remainder,
-}
 
 
 def _conditional(node: ast.Cond, scope: Scope) -> Any:
     test = to_bool(strict(node.test, scope))
-    if not isinstance(test, Unknown):
-        return strict(node.then if test else node.other, scope)
-    then, other = evaluate(node.then, scope), evaluate(node.other, scope)
-    if not isinstance(then, Unknown) and equal(then, other) is True:
-        return then
-    not_null = all(x.not_null if isinstance(x, Unknown) else x is not None for x in (then, other))
-    return Unknown(test.reason, test.refs, test.span, not_null)
+    if isinstance(test, Unknown):
+        return either(test, evaluate(node.then, scope), evaluate(node.other, scope))
+    taken, other = (node.then, node.other) if test else (node.other, node.then)
+    return chosen(strict(taken, scope), other, scope, strict)
 
 
 def _tuple(node: ast.Tup, scope: Scope) -> List:
     place = scope.place
     value_of = strict if scope.trying else evaluate
-    return List(
+    result = List(
         [value_of(item, scope) for item in node.items],
         place.span(node.at),
         [place.span(item.at) for item in node.items],
     )
+    result.kind = TUPLE
+    return result
 
 
 def _object(node: ast.Obj, scope: Scope) -> Any:
     place = scope.place
     result = Map((), place.span(node.at), origin=ExpressionOrigin(scope, node))
+    result.kind = OBJECT
     value_of = strict if scope.trying else evaluate
     for key_node, value_node in node.items:
         key = strict(key_node, scope)
@@ -289,7 +299,7 @@ def _pairs(items: Any) -> list[tuple[Any, Any]]:
     if isinstance(items, dict):
         return [(key, items[key]) for key in sorted(items)]
     if isinstance(items, list):
-        return list(enumerate(items))
+        return [(item, item) for item in items] if family(items) == "set" else list(enumerate(items))
     raise EvaluationError("`for` needs a list or a map")
 
 
@@ -299,6 +309,8 @@ def _for(node: ast.For, scope: Scope) -> Any:
     if isinstance(items, Unknown):
         return Unknown(items.reason, items.refs, span, not_null=True)
     kept = []
+    if not items and node.test is not None:
+        _check_test(node, scope)
     for inner in _loop(node, items, scope):
         if node.test is not None:
             test = to_bool(strict(node.test, inner))
@@ -309,12 +321,23 @@ def _for(node: ast.For, scope: Scope) -> Any:
         kept.append(inner)
     if node.name is None:
         spans = [scope.place.span(node.result.at)] * len(kept)
-        return List([strict(node.result, inner) for inner in kept], span, spans)
+        result = List([strict(node.result, inner) for inner in kept], span, spans)
+        result.kind = TUPLE
+        return result
     return _for_object(node, node.name, kept, scope)
+
+
+def _check_test(node: ast.For, scope: Scope) -> None:
+    """Find what is wrong with the condition of a loop that has no items."""
+    item = Unknown("there is no item")
+    names = {node.value: item, node.key: item} if node.key else {node.value: item}
+    if node.test is not None:
+        to_bool(strict(node.test, scope.bind(names)))
 
 
 def _for_object(node: ast.For, name: ast.Expr, kept: list[Scope], scope: Scope) -> Any:
     result = Map((), scope.place.span(node.at))
+    result.kind = OBJECT
     where = scope.place.span(node.result.at)
     for inner in kept:
         key = strict(name, inner)
@@ -323,7 +346,9 @@ def _for_object(node: ast.For, name: ast.Expr, kept: list[Scope], scope: Scope) 
         text = to_text(key)
         value = strict(node.result, inner)
         if node.group:
-            result.setdefault(text, List([], where)).append(value)
+            group = result.setdefault(text, List([], where))
+            group.kind = TUPLE
+            group.append(value)
         elif text in result:
             raise EvaluationError(f"two items of the `for` have the key {text!r}")
         else:
@@ -338,6 +363,7 @@ def _paren(node: ast.Paren, scope: Scope) -> Any:
 
 _DISPATCH: dict[type, Callable[[Any, Scope], Any]] = {
     ast.Lit: _literal,
+    ast.Num: _number,
     ast.Tpl: _template,
     ast.TplIf: _template_if,
     ast.TplFor: _template_for,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import posixpath
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -36,6 +37,17 @@ def partial_text(parts: Sequence[str | Unknown], span: Span | None) -> Unknown:
     return Unknown(
         first.reason, first.refs, span, not_null=True, prefix=prefix, suffix=suffix, document=document
     )
+
+
+def joined(result: Unknown, values: Sequence[Any]) -> Unknown:
+    """An unknown that turns out to be one of some values, with what is certain of all of them."""
+    result.not_null = all(v.not_null if isinstance(v, Unknown) else v is not None for v in values)
+    if all(isinstance(value, (str, Unknown)) for value in values):
+        starts = [value.prefix if isinstance(value, Unknown) else str(value) for value in values]
+        ends = [value.suffix if isinstance(value, Unknown) else str(value) for value in values]
+        result.prefix = posixpath.commonprefix(starts)
+        result.suffix = posixpath.commonprefix([end[::-1] for end in ends])[::-1]
+    return result
 
 
 def _document(parts: Sequence[str | Unknown]) -> Any:

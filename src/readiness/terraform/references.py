@@ -7,6 +7,7 @@ from typing import Any
 
 from readiness.sources.hcl import ast
 from readiness.terraform.convert import EvaluationError, to_number, to_text
+from readiness.terraform.kinds import family, loosened
 from readiness.terraform.scope import Scope
 from readiness.values import Map, Unknown
 
@@ -81,6 +82,7 @@ def resolve(node: ast.Expr, scope: Scope, strict: Evaluate) -> Any:
         value, used = _root(root.name, steps, scope)
     else:
         value = strict(root, scope)
+    typed = True
     for step in steps[used:]:
         if isinstance(value, SomeInstances):
             value = value.one
@@ -88,12 +90,15 @@ def resolve(node: ast.Expr, scope: Scope, strict: Evaluate) -> Any:
                 _note(value, scope)
                 continue
         _note(value, scope)
+        if isinstance(value, ResourceObject):
+            typed = False
         if isinstance(step, ast.Attr):
             value = attribute(value, step.name, scope)
         else:
             value = index(value, strict(step.key, scope), scope)
     _note(value, scope)
-    return value
+    # Its provider, not what is written, says what type an attribute has.
+    return value if typed else loosened(value)
 
 
 def _note(value: Any, scope: Scope) -> None:
@@ -141,6 +146,8 @@ def index(value: Any, key: Any, scope: Scope) -> Any:
             return value[text]
         raise EvaluationError(f"there is no key {text!r}")
     if isinstance(value, list):
+        if family(value) == "set":
+            raise EvaluationError("an index is applied to a set, whose items have none")
         return _item(value, key)
     raise EvaluationError("an index is applied to something that has no items")
 

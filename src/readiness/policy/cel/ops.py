@@ -95,9 +95,9 @@ def _equal_maps(a: dict[Any, Any], b: dict[Any, Any]) -> Any:
 def align(a: Any, b: Any) -> tuple[Any, Any]:
     """Two numbers as CEL compares them: as doubles when one is a double."""
     try:
-        if type(a) is float:
+        if isinstance(a, float):
             return a, float(b)
-        if type(b) is float:
+        if isinstance(b, float):
             return float(a), b
     except OverflowError:
         return a, b
@@ -317,7 +317,7 @@ def negate(a: Any) -> Any:
     """`-a`."""
     if type(a) is int:
         return _int(-a)
-    if type(a) is float:
+    if isinstance(a, float):
         return -a
     if type(a) is Duration:
         return Duration(-a.key)

@@ -26,6 +26,12 @@ class Lit(Node, frozen=True):
     value: str | int | float | bool | None
 
 
+class Num(Node, frozen=True):
+    """A literal number that neither 64 bits nor a float hold, as it is written."""
+
+    text: str
+
+
 class Tpl(Node, frozen=True):
     """A string template; `parts` are joined after conversion to strings."""
 
@@ -132,13 +138,13 @@ class For(Node, frozen=True):
 
 
 class Paren(Node, frozen=True):
-    """Parentheses round a bare identifier: as an object key it is then an expression."""
+    """Parentheses round a bare identifier, which as an object key is then an expression, or a splat."""
 
     of: Expr
 
 
 Expr = Union[  # noqa: UP007 - msgspec resolves the forward references through this name
-    Lit, Tpl, TplIf, TplFor, Name, Attr, Index, Splat, Call, Unary, Binary, Cond, Tup, Obj, For, Paren
+    Lit, Num, Tpl, TplIf, TplFor, Name, Attr, Index, Splat, Call, Unary, Binary, Cond, Tup, Obj, For, Paren
 ]
 
 

@@ -6,8 +6,8 @@ import functools
 from typing import Any
 
 from readiness.sources.hcl import ast, template
-from readiness.sources.hcl.ast import At
 from readiness.sources.hcl.problems import check_items, check_lines, duplicates, problem_of, without_repeats
+from readiness.sources.hcl.terms import Accessor, at_of, number, splat
 
 Children = list[Any]
 _DEPTH_LIMIT = 200
@@ -16,44 +16,12 @@ _CHAINED = "+-*/%<>=!&|?.[({"
 _NEWLINE = "\n"  # what a `new_line_or_comment` reduces to; never a node or a Token of interest
 
 
-def _first(item: Any) -> tuple[int, int]:
-    if isinstance(item, (ast.Node, ast.Attribute, ast.Block)):
-        return item.at[0], item.at[1]
-    return item.line, item.column
-
-
-def _last(item: Any) -> tuple[int, int]:
-    if isinstance(item, (ast.Node, ast.Attribute, ast.Block)):
-        return item.at[2], item.at[3]
-    return item.end_line, item.end_column
-
-
-def _at(start: Any, end: Any) -> At:
-    return (*_first(start), *_last(end))
-
-
 def _nodes(children: Children) -> list[Any]:
     return [child for child in children if isinstance(child, ast.Node)]
 
 
 def _solid(children: Children) -> Children:
     return [child for child in children if child is not _NEWLINE]
-
-
-class _Accessor:
-    """A pending `.name` or `[key]`, applied to a term by the rule around it."""
-
-    __slots__ = ("end", "key")
-
-    def __init__(self, key: Any, end: Any) -> None:
-        self.key = key  # str for an attribute, a node for an index
-        self.end = end
-
-    def apply(self, of: Any) -> Any:
-        at = (*of.at[:2], *_last(self.end))
-        if isinstance(self.key, str):
-            return ast.Attr(at, of, self.key)
-        return ast.Index(at, of, self.key)
 
 
 def _name(token: Any) -> str:
@@ -82,7 +50,7 @@ class Builder:
         )
 
     def attribute(self, children: Children) -> ast.Attribute:
-        return ast.Attribute(_at(children[0], children[0]), _name(children[0]), children[2])
+        return ast.Attribute(at_of(children[0], children[0]), _name(children[0]), children[2])
 
     def block(self, children: Children) -> ast.Block:
         parts = _solid(children)
@@ -90,8 +58,8 @@ class Builder:
         head = parts[:-3]
         labels = [part.value if isinstance(part, ast.Lit) else _name(part) for part in head[1:]]
         return ast.Block(
-            _at(head[0], parts[-1]),
-            _at(head[0], head[-1]),
+            at_of(head[0], parts[-1]),
+            at_of(head[0], head[-1]),
             _name(head[0]),
             [label if isinstance(label, str) else "" for label in labels],
             attributes,
@@ -107,27 +75,21 @@ class Builder:
 
     def literal_value(self, children: Children) -> ast.Lit:
         token = children[0]
-        return ast.Lit(_at(token, token), {"true": True, "false": False, "null": None}[str(token)])
+        return ast.Lit(at_of(token, token), {"true": True, "false": False, "null": None}[str(token)])
 
-    def int_lit(self, children: Children) -> ast.Lit:
-        token = children[0]
-        number = int(token) if len(token) < 300 else float("inf")
-        return ast.Lit(_at(token, token), number if abs(number) < 2**63 else float(number))
+    def int_lit(self, children: Children) -> ast.Lit | ast.Num:
+        return number(children[0])
 
-    def float_lit(self, children: Children) -> ast.Lit:
-        token = children[0]
-        number = float(token)
-        whole = number.is_integer() and abs(number) < 2**53
-        return ast.Lit(_at(token, token), int(number) if whole else number)
+    float_lit = int_lit
 
     def template_string(self, children: Children) -> ast.Lit:
         token = children[0]
-        return ast.Lit(_at(token, token), template.unescape(str(token)[2:-2]))
+        return ast.Lit(at_of(token, token), template.normal(template.unescape(str(token)[2:-2])))
 
     # -- templates -------------------------------------------------------------
 
     def string(self, children: Children) -> Any:
-        return template.assemble(_at(children[0], children[-1]), children[1:-1])
+        return template.assemble(at_of(children[0], children[-1]), children[1:-1])
 
     def string_part(self, children: Children) -> Any:
         part = children[0]
@@ -163,7 +125,7 @@ class Builder:
 
     def conditional(self, children: Children) -> ast.Cond:
         parts = _nodes(children)
-        return ast.Cond(_at(parts[0], parts[2]), *parts)
+        return ast.Cond(at_of(parts[0], parts[2]), *parts)
 
     def binary_operator(self, children: Children) -> str:
         return str(children[0]).strip().rsplit("\n", 1)[-1].strip()
@@ -174,40 +136,43 @@ class Builder:
 
     def binary_op(self, children: Children) -> ast.Binary:
         left, (op, right) = children[0], children[1]
-        return ast.Binary(_at(left, right), op, left, right)
+        return ast.Binary(at_of(left, right), op, left, right)
 
     def unary_op(self, children: Children) -> Any:
         op, of = children
+        if op == "-" and isinstance(of, ast.Num) and not of.text.startswith("-"):
+            return ast.Num(at_of(op, of), f"-{of.text}")
         if op == "-" and isinstance(of, ast.Lit) and type(of.value) in (int, float):
-            return ast.Lit(_at(op, of), -of.value)  # type: ignore[operator]
-        return ast.Unary(_at(op, of), str(op), of)
+            return ast.Lit(at_of(op, of), -of.value)  # type: ignore[operator]
+        return ast.Unary(at_of(op, of), str(op), of)
 
     def expr_term(self, children: Children) -> Any:
         if len(children) > 1:
             inner = _solid(children)[1]
-            at = _at(children[0], children[-1])
-            return ast.Paren(at, inner) if isinstance(inner, ast.Name) or _is_keyword(inner) else inner
+            at = at_of(children[0], children[-1])
+            kept = isinstance(inner, (ast.Name, ast.Splat)) or _is_keyword(inner)
+            return ast.Paren(at, inner) if kept else inner
         only = children[0]
-        return only if isinstance(only, ast.Node) else ast.Name(_at(only, only), str(only))
+        return only if isinstance(only, ast.Node) else ast.Name(at_of(only, only), str(only))
 
     # -- access --------------------------------------------------------------
 
-    def get_attr(self, children: Children) -> _Accessor:
-        return _Accessor(_name(children[1]), children[1])
+    def get_attr(self, children: Children) -> Accessor:
+        return Accessor(_name(children[1]), children[1])
 
-    def short_index(self, children: Children) -> _Accessor:
+    def short_index(self, children: Children) -> Accessor:
         token = children[1]
-        return _Accessor(ast.Lit(_at(token, token), int(token)), token)
+        return Accessor(ast.Lit(at_of(token, token), int(token)), token)
 
-    def braces_index(self, children: Children) -> _Accessor:
-        return _Accessor(_solid(children)[1], children[-1])
+    def braces_index(self, children: Children) -> Accessor:
+        return Accessor(_solid(children)[1], children[-1])
 
     def index_expr_term(self, children: Children) -> Any:
         return children[1].apply(children[0])
 
     get_attr_expr_term = index_expr_term
 
-    def attr_splat(self, children: Children) -> tuple[Any, list[_Accessor], list[_Accessor]]:
+    def attr_splat(self, children: Children) -> tuple[Any, list[Accessor], list[Accessor]]:
         """The legacy `.*`: an index behind it applies to the result, not to each element."""
         accessors = children[1:]
         names = 0
@@ -215,18 +180,12 @@ class Builder:
             names += 1
         return children[0], accessors[:names], accessors[names:]
 
-    def full_splat(self, children: Children) -> tuple[Any, list[_Accessor], list[_Accessor]]:
+    def full_splat(self, children: Children) -> tuple[Any, list[Accessor], list[Accessor]]:
         return children[0], children[1:], []
 
     def attr_splat_expr_term(self, children: Children) -> Any:
         of, (token, each, rest) = children
-        element: Any = ast.Name(_at(token, token), "*")
-        for accessor in each:
-            element = accessor.apply(element)
-        result: Any = ast.Splat((*of.at[:2], *element.at[2:]), of, element)
-        for accessor in rest:
-            result = accessor.apply(result)
-        return result
+        return splat(of, token, each, rest)
 
     full_splat_expr_term = attr_splat_expr_term
 
@@ -234,13 +193,13 @@ class Builder:
 
     def tuple(self, children: Children) -> ast.Tup:
         items = _nodes(children)
-        return ast.Tup(_at(children[0], children[-1]), items)
+        return ast.Tup(at_of(children[0], children[-1]), items)
 
     def object(self, children: Children) -> ast.Obj:
         items = [child for child in children if type(child) is tuple]
         if not any(_is_type(child, "COMMA") for child in children):
             check_items(items)
-        return ast.Obj(_at(children[0], children[-1]), items)
+        return ast.Obj(at_of(children[0], children[-1]), items)
 
     def object_elem_key(self, children: Children) -> Any:
         key = children[0]
@@ -250,7 +209,7 @@ class Builder:
             return key.of
         if _is_keyword(key):
             return ast.Lit(key.at, _name(key))
-        return key if isinstance(key, ast.Node) else ast.Lit(_at(key, key), str(key))
+        return key if isinstance(key, ast.Node) else ast.Lit(at_of(key, key), str(key))
 
     def object_elem(self, children: Children) -> Any:
         return (children[0], children[2])
@@ -262,7 +221,7 @@ class Builder:
     def function_call(self, children: Children) -> ast.Call:
         names = [str(child) for child in children if _is_type(child, "NAME")]
         args, expand = next((child for child in children if type(child) is tuple), ([], False))
-        return ast.Call(_at(children[0], children[-1]), "::".join(names), args, expand)
+        return ast.Call(at_of(children[0], children[-1]), "::".join(names), args, expand)
 
     def for_intro(self, children: Children) -> Any:
         parts = _solid(children)
@@ -286,7 +245,7 @@ class Builder:
         test = next((child["test"] for child in children if isinstance(child, dict)), None)
         group = any(_is_type(child, "ELLIPSIS") for child in children)
         key, value = names if len(names) == 2 else ("", names[0])
-        at = _at(children[0], children[-1])
+        at = at_of(children[0], children[-1])
         return ast.For(at, key, value, items, name, nodes[-1], test, group)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,10 @@ from readiness.errors import ReadinessError
 from readiness.sources.hcl import ast
 from readiness.sources.hcl.ast import At
 
+_SPACE = "\t\n\v\f\r \u0085\u00a0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
+    map(chr, range(0x2000, 0x200B))
+)
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))", re.DOTALL)
 
@@ -65,17 +70,26 @@ def unescape(text: str, token: Any = None) -> str:
     return _ESCAPE.sub(one, text) if "\\" in text else text
 
 
+def normal(text: str) -> str:
+    """Text in the normal form (NFC) that all strings of HCL have."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
 def assemble(at: At, parts: list[Any]) -> Any:
     """Make one node of the parts of a template: text (`str`), nodes and directives.
 
     A template that is one interpolation alone is that expression itself, as in Terraform.
     """
     _strip(parts)
+    return _assembled(at, parts)
+
+
+def _assembled(at: At, parts: list[Any]) -> Any:
     parts = [part.node if isinstance(part, Trimmed) else part for part in parts]
     if not parts:
         return ast.Lit(at, "")
     if len(parts) == 1:
-        return ast.Lit(at, str(parts[0])) if isinstance(parts[0], str) else _alone(at, parts[0])
+        return ast.Lit(at, normal(str(parts[0]))) if isinstance(parts[0], str) else _alone(at, parts[0])
     queue = list(reversed(parts))
     nodes, stop = _sequence(at, queue)
     if stop is not None:
@@ -91,7 +105,7 @@ def _alone(at: At, part: Any) -> Any:
 
 def _joined(at: At, nodes: list[Any]) -> Any:
     if all(isinstance(node, ast.Lit) and isinstance(node.value, str) for node in nodes):
-        return ast.Lit(at, "".join(node.value for node in nodes))
+        return ast.Lit(at, normal("".join(node.value for node in nodes)))
     return ast.Tpl(at, nodes)
 
 
@@ -101,9 +115,9 @@ def _strip(parts: list[Any]) -> None:
         if not isinstance(part, (Directive, Trimmed)):
             continue
         if part.left and index and isinstance(parts[index - 1], str):
-            parts[index - 1] = parts[index - 1].rstrip()
+            parts[index - 1] = parts[index - 1].rstrip(_SPACE)
         if part.right and index + 1 < len(parts) and isinstance(parts[index + 1], str):
-            parts[index + 1] = parts[index + 1].lstrip()
+            parts[index + 1] = parts[index + 1].lstrip(_SPACE)
 
 
 def _sequence(at: At, queue: list[Any]) -> tuple[list[Any], Directive | None]:
@@ -112,7 +126,7 @@ def _sequence(at: At, queue: list[Any]) -> tuple[list[Any], Directive | None]:
     while queue:
         part = queue.pop()
         if isinstance(part, str):
-            nodes.append(ast.Lit(at, str(part)))
+            nodes.append(ast.Lit(at, normal(str(part))))
         elif not isinstance(part, Directive):
             nodes.append(part)
         elif part.kind == "if":
@@ -160,23 +174,41 @@ ParseExpression = Callable[[str, int, int], Any]
 def heredoc(token: Any, trim: bool, parse: ParseExpression) -> Any:
     """The node of a heredoc token; `<<-` removes the common indentation (`trim`)."""
     lines = str(token).rstrip().split("\n")[1:]
-    body_lines = [line.removesuffix("\r") for line in lines[:-1]]
-    indent = _indent(body_lines) if trim else 0
-    text = "".join(line[indent:] + "\n" for line in body_lines)
+    text = "".join(line.removesuffix("\r") + "\n" for line in lines[:-1])
     at = (token.line, token.column, token.line + len(lines), len(lines[-1]) + 1)
-    return assemble(at, split(text, token.line + 1, 1 + indent, parse, indent))
+    parts: list[Any] = []
+    for part in split(text, token.line + 1, 1, parse):
+        # A trim marker reaches to the end of its line.
+        parts.extend(_LINE.findall(part) if isinstance(part, str) else [part])
+    _strip(parts)
+    if trim:
+        _flush(parts)
+    return _assembled(at, [part for part in parts if part != ""])
 
 
-def _indent(lines: list[str]) -> int:
-    """The smallest indentation of the lines that are not blank."""
-    widths = [len(line) - len(line.lstrip()) for line in lines if line.strip()]
-    return min(widths, default=0)
+def _flush(parts: list[Any]) -> None:
+    """Cut the smallest indentation off the lines, as trim markers have left them; blank ones stay."""
+    starts: list[int] = []
+    least: int | None = None
+    line_begins = True
+    for index, part in enumerate(parts):
+        text = part if isinstance(part, str) else ""
+        if line_begins:
+            blank = text.endswith("\n") and not text.strip(_SPACE)
+            if not blank:
+                width = len(text) - len(text.lstrip(_SPACE))
+                least = width if least is None else min(least, width)
+                starts.append(index)
+        line_begins = text.endswith("\n")
+    for index in starts if least else ():
+        if isinstance(parts[index], str):
+            parts[index] = parts[index][least:]
 
 
-def split(text: str, line: int, column: int, parse: ParseExpression, indent: int = 0) -> list[Any]:
+def split(text: str, line: int, column: int, parse: ParseExpression) -> list[Any]:
     """Split template text at a place into text, nodes and directives.
 
-    `column` is that of the first character, `indent` what was cut off every line.
+    `column` is that of the first character.
 
     Raises:
         TemplateError: a part is broken, or there are too many.
@@ -185,7 +217,7 @@ def split(text: str, line: int, column: int, parse: ParseExpression, indent: int
     def place(offset: int) -> tuple[int, int]:
         before = text.count("\n", 0, offset)
         start = text.rfind("\n", 0, offset) + 1
-        return line + before, offset - start + (1 + indent if before else column)
+        return line + before, offset - start + (1 if before else column)
 
     parts: list[Any] = []
     position = 0

@@ -185,6 +185,8 @@ def _value(value: Any, at: ast.At, inner: Callable[[Any, ast.At], Any] | None = 
         spans = getattr(value, "item_spans", [])
         places = [_at(span) for span in spans] or [at] * len(value)
         return ast.Tup(at, [inner(item, place) for item, place in zip(value, places, strict=True)])
+    if isinstance(value, int) and value.bit_length() > 63:
+        return ast.Num(at, str(value))
     return ast.Lit(at, value if isinstance(value, (bool, int, float)) else None)
 
 
