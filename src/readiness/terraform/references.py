@@ -78,8 +78,11 @@ def resolve(node: ast.Expr, scope: Scope, strict: Evaluate) -> Any:
         root = root.of
     steps.reverse()
     used = 0
+    # Where only a part of a local, input or output is used, only what that part mentions is seen.
+    partly = len(steps) > 1 and isinstance(root, ast.Name) and root.name in ("local", "var", "module")
+    whole = scope.collecting() if partly else scope
     if isinstance(root, ast.Name):
-        value, used = _root(root.name, steps, scope)
+        value, used = _root(root.name, steps, whole)
     else:
         value = strict(root, scope)
     typed = True
@@ -93,12 +96,23 @@ def resolve(node: ast.Expr, scope: Scope, strict: Evaluate) -> Any:
         if isinstance(value, ResourceObject):
             typed = False
         if isinstance(step, ast.Attr):
-            value = attribute(value, step.name, scope)
+            value = attribute(value, step.name, whole)
         else:
-            value = index(value, strict(step.key, scope), scope)
+            value = index(value, strict(step.key, scope), whole)
     _note(value, scope)
+    if partly:
+        scope.seen.update(_of_part(value, whole.seen))
     # Its provider, not what is written, says what type an attribute has.
     return value if typed else loosened(value)
+
+
+def _of_part(value: Any, seen: dict[str, None]) -> dict[str, None]:
+    """The addresses that a part of a value comes from, of those that the whole has seen."""
+    if isinstance(value, ResourceObject):
+        return {}
+    if isinstance(value, Unknown):
+        return {ref: None for ref in seen if any(r.startswith(f"{ref}.") for r in value.refs)} or seen
+    return seen
 
 
 def _note(value: Any, scope: Scope) -> None:
