@@ -9,6 +9,7 @@ from readiness.sources.hcl import ast
 from readiness.terraform.config import Declared
 from readiness.terraform.convert import EvaluationError, first_unknown
 from readiness.terraform.evaluate import evaluate
+from readiness.terraform.kinds import family
 from readiness.terraform.references import ModuleObject, ResourceObject
 from readiness.terraform.scope import Scope
 from readiness.values import List, Map, Unknown, unknowns
@@ -216,7 +217,12 @@ def _entries(items: dict[str, Any] | list[Any]) -> list[tuple[Any, Any]]:
     """Keys and values of what a `dynamic` block walks: an item of a set is its own key."""
     if isinstance(items, dict):
         return [(key, items[key]) for key in sorted(items)]
-    return [(item if isinstance(item, str) else index, item) for index, item in enumerate(items)]
+    kind = family(items)
+    if kind is None:
+        # An attribute of another resource: its provider says whether it is a list or a set.
+        unsure = Unknown("it is not known whether `for_each` is a list or a set", not_null=True)
+        return [(unsure, item) for item in items]
+    return [(item if kind == "set" else index, item) for index, item in enumerate(items)]
 
 
 def _subject(unknown: Unknown) -> str:

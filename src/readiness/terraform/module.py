@@ -14,6 +14,7 @@ from readiness.terraform.convert import EvaluationError, first_unknown
 from readiness.terraform.documents import policy_document
 from readiness.terraform.evaluate import evaluate
 from readiness.terraform.expand import ANY, expand, some, suffix
+from readiness.terraform.kinds import OBJECT, TUPLE
 from readiness.terraform.mentions import mentions
 from readiness.terraform.references import ModuleObject, ResourceObject, SomeInstances
 from readiness.terraform.scope import Place, Scope
@@ -440,4 +441,6 @@ def _as_value(objects: dict[Any, Any], address: str, declared: Declared) -> Any:
         return objects[None]
     if ANY in objects:
         return SomeInstances(address, objects[ANY])
-    return List(objects.values()) if declared.find("count") else Map(objects)
+    result: Map | List = List(objects.values()) if declared.find("count") else Map(objects)
+    result.kind = TUPLE if isinstance(result, List) else OBJECT
+    return result
