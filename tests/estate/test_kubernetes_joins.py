@@ -120,6 +120,15 @@ def test_roots_are_not_joined_by_what_is_unknown(declare: Declare) -> None:
     assert found.linked("Deployment/(var.u)/d", "PodDisruptionBudget") == []
 
 
+def test_addresses_do_not_depend_on_other_roots(declare: Declare) -> None:
+    text = VARIABLES + DEPLOYMENT % ("d", '"d"', "var.u", '"web"')
+    found = declare({"a/main.tf": text, "b/main.tf": text})
+    assert [(r.root, r.address) for r in found.objects] == [
+        ("a", "Deployment/(var.u)/d"),
+        ("b", "Deployment/(var.u)/d"),
+    ]
+
+
 def test_copies_of_a_module_stay_in_their_root(declare: Declare) -> None:
     call = 'module "app" {\n  source = "../app"\n}\n'
     found = declare(

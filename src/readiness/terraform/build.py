@@ -92,7 +92,6 @@ class Builder:
         sharing = Sharing()
         for module in reversed(modules):
             module.complete(sharing)  # called modules before those that call them
-        seen: set[str] = set()
         for module in modules:
             folder = module.config.folder
             first = folder not in self.visited
@@ -100,8 +99,7 @@ class Builder:
             if not module.installed:
                 if first:
                     yield from written_resources(module, folder in called)
-                if folder not in seen:
-                    seen.add(folder)
+                if first or module is root:
                     yield from evaluated_resources(module)
                 for name in module.config.calls:
                     yield module_resource(module, name)

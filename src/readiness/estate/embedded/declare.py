@@ -114,27 +114,29 @@ def _settle(item: Resource, resource: Resource, spaces: _Namespaces) -> None:
     space: Any = metadata.get("namespace") if isinstance(metadata, Map) else metadata
     if isinstance(name, Unknown) or item.name == UNNAMED:
         item.name = resource.address
+    shown = item.namespace
     if isinstance(space, Unknown) and not is_cluster_scoped(item.type):
-        item.namespace = spaces.name(space)
+        shown = spaces.name(space, resource.root)
+        item.namespace = f"{shown} in {resource.root}"
     kind = item.body["kind"]
-    item.address = f"{kind}/{item.namespace}/{item.name}" if item.namespace else f"{kind}/{item.name}"
+    item.address = f"{kind}/{shown}/{item.name}" if shown else f"{kind}/{item.name}"
 
 
 class _Namespaces:
-    """What namespaces are called that are not known: the same for the same value, else different."""
+    """What namespaces are called that are not known: the same for the same value, in one root."""
 
     def __init__(self) -> None:
         self._names: dict[int, str] = {}
-        self._taken: dict[str, int] = {}
+        self._taken: dict[tuple[str, str], int] = {}
         self._kept: list[Unknown] = []  # an identity belongs to one value as long as that value lives
 
-    def name(self, unknown: Unknown) -> str:
+    def name(self, unknown: Unknown, root: str) -> str:
         """`(var.namespace)`, or `(var.team)-shop` where the text ends so."""
         found = self._names.get(id(unknown))
         if found is None:
             what = ", ".join(unknown.refs) or "unknown"
             found = f"{unknown.prefix}({what}){unknown.suffix}"
-            count = self._taken[found] = self._taken.get(found, 0) + 1
+            count = self._taken[found, root] = self._taken.get((found, root), 0) + 1
             if count > 1:
                 found = f"{found}#{count}"
             self._names[id(unknown)] = found
