@@ -16,8 +16,8 @@ from readiness.repo.discover import FoundFile, kind_of
 from readiness.sources.cache import Cache, key_of
 from readiness.sources.comments import Comment
 from readiness.sources.hcl import ast
-from readiness.sources.hcl.cut import Cut
-from readiness.sources.hcl.file import HclFile, assemble, cut_file
+from readiness.sources.hcl import file as hcl_file
+from readiness.sources.hcl.file import HclFile
 from readiness.sources.plan import PLAN_LIMIT, may_be_plan, read_plan, recognise
 from readiness.sources.workers import Job, parse_all
 from readiness.sources.yaml_model import YamlFile
@@ -50,7 +50,7 @@ class Sources(Struct):
 class _Pending(Struct):
     """Files that wait for the parser."""
 
-    cuts: list[tuple[str, Cut]] = field(default_factory=list)
+    hcl: list[tuple[str, str]] = field(default_factory=list)  # path, text
     data: list[tuple[str, str, str]] = field(default_factory=list)  # path, kind, text
 
 
@@ -88,21 +88,12 @@ class Reader:
         return sources
 
     def _parse(self, pending: _Pending, sources: Sources) -> None:
-        jobs: dict[bytes, Job] = {}
-        for path, cutting in pending.cuts:
-            for piece in cutting.pieces:
-                jobs.setdefault(key_of("hcl", piece.text), Job("hcl", path, piece.text))
-        keys = []
-        for path, kind, text in pending.data:
-            key = key_of(kind, text)
-            keys.append(key)
-            jobs.setdefault(key, Job(kind, path, text))
+        self._parse_hcl(pending.hcl, sources)
+        keys = [key_of(kind, text) for _, kind, text in pending.data]
+        jobs = {
+            key: Job(kind, path, text) for key, (path, kind, text) in zip(keys, pending.data, strict=True)
+        }
         parsed = self._parsed(jobs)
-        for path, cutting in pending.cuts:
-            file = assemble(path, cutting, lambda text: parsed_chunk(parsed, text))
-            sources.hcl.append(file)
-            sources.errors.extend(file.errors)
-            sources.comments[path] = file.comments
         for (path, *_), key in zip(pending.data, keys, strict=True):
             data = from_wire(path, parsed[key])
             sources.errors.extend(data.errors)
@@ -113,6 +104,33 @@ class Reader:
                 sources.hcl.append(from_json(path, data))
             else:
                 sources.data.append((path, data))
+
+    def _parse_hcl(self, files: list[tuple[str, str]], sources: Sources) -> None:
+        """Files that did not change come whole from the cache; of others, the blocks that did not change."""
+        keys = [hcl_file.key(path, text) for path, text in files]
+        whole = self.cache.get(keys)
+        cuts = {
+            key: (path, hcl_file.cut_file(text))
+            for key, (path, text) in zip(keys, files, strict=True)
+            if key not in whole
+        }
+        jobs = {
+            key_of("hcl", piece.text): Job("hcl", path, piece.text)
+            for path, cutting in cuts.values()
+            for piece in cutting.pieces
+        }
+        parsed = self._parsed(jobs)
+        fresh = {
+            key: hcl_file.assemble(path, cutting, lambda text: parsed_chunk(parsed, text))
+            for key, (path, cutting) in cuts.items()
+        }
+        if self.cache.usable:
+            self.cache.put({key: hcl_file.to_wire(file) for key, file in fresh.items()})
+        for key, (path, _) in zip(keys, files, strict=True):
+            file = hcl_file.moved(fresh[key], path) if key in fresh else hcl_file.from_wire(path, whole[key])
+            sources.hcl.append(file)
+            sources.errors.extend(file.errors)
+            sources.comments[path] = file.comments
 
     def _parsed(self, jobs: dict[bytes, Job]) -> dict[bytes, bytes]:
         found = self.cache.get(jobs)
@@ -195,7 +213,7 @@ def _take(shown: str, kind: str, text: str, sources: Sources, pending: _Pending)
         return
     sources.texts[shown] = text
     if kind == "hcl":
-        pending.cuts.append((shown, cut_file(text)))
+        pending.hcl.append((shown, text))
     else:
         pending.data.append((shown, "json" if shown.endswith(".json") else "yaml", text))
 

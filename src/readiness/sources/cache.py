@@ -63,6 +63,11 @@ class Cache:
             return
         self._connection = connection
 
+    @property
+    def usable(self) -> bool:
+        """False where nothing is kept, so that nothing need be made for it."""
+        return self._connection is not None
+
     def get(self, keys: Iterable[bytes]) -> dict[bytes, bytes]:
         """The values that are there."""
         found: dict[bytes, bytes] = {}

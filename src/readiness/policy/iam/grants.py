@@ -99,14 +99,22 @@ class Grants:
     def _elsewhere(self, span: Span) -> bool:
         return self._home(span) is not None
 
-    def _own_accounts(self, resource: Resource) -> frozenset[str]:
-        """The account of a root all of whose AWS providers name the same single one."""
-        found: set[str] = set()
+    @functools.cached_property
+    def _accounts(self) -> dict[tuple[str, str], set[str] | None]:
+        """The accounts that the AWS providers of a root allow; None where one of them may use any."""
+        found: dict[tuple[str, str], set[str] | None] = {}
         for provider in self.estate.of_type("provider"):
-            if provider.name.split(".")[0] != "aws" or provider.home != resource.home:
+            if provider.name.split(".")[0] != "aws":
                 continue
+            before = found.setdefault(provider.home, set())
             allowed = provider.body.get("allowed_account_ids")
             if not isinstance(allowed, list) or not all(isinstance(item, str) for item in allowed):
-                return frozenset()
-            found.update(allowed)
+                found[provider.home] = None
+            elif before is not None:
+                before.update(allowed)
+        return found
+
+    def _own_accounts(self, resource: Resource) -> frozenset[str]:
+        """The account of a root all of whose AWS providers name the same single one."""
+        found = self._accounts.get(resource.home) or set()
         return frozenset(found) if len(found) == 1 else frozenset()

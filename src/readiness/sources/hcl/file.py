@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+import msgspec
 from msgspec import Struct, field
 
 from readiness.errors import SourceError
+from readiness.sources.cache import key_of
 from readiness.sources.comments import Comment
 from readiness.sources.hcl import ast
 from readiness.sources.hcl.cut import Cut, cut
@@ -24,6 +26,11 @@ class HclFile(Struct):
     def is_values(self) -> bool:
         """True for a file of variable values."""
         return self.path.endswith((".tfvars", ".tfvars.json"))
+
+
+def key(path: str, text: str) -> bytes:
+    """The key of a whole file in the cache: values are held to more than configuration is."""
+    return key_of("hcl-values" if path.endswith(".tfvars") else "hcl-file", text)
 
 
 def cut_file(text: str) -> Cut:
@@ -48,6 +55,38 @@ def assemble(path: str, cutting: Cut, parsed: Callable[[str], ast.Chunk]) -> Hcl
     if file.is_values:
         file.errors.extend(_repeated_values(file))
     return file
+
+
+class _Wire(Struct, array_like=True, gc=False):
+    """A file as it is stored: everything but its path, which is the reader's."""
+
+    chunks: list[tuple[int, ast.Chunk]]
+    errors: list[tuple[int, int, str]]
+    comments: list[Comment]
+
+
+_WIRE = msgspec.msgpack.Decoder(_Wire)
+
+
+def to_wire(file: HclFile) -> bytes:
+    """A file as msgpack, to be read again under any path."""
+    errors = [(error.line, error.column, error.message) for error in file.errors]
+    return msgspec.msgpack.encode(_Wire(file.chunks, errors, file.comments))
+
+
+def from_wire(path: str, data: bytes) -> HclFile:
+    """The file of `to_wire` at a path."""
+    wire = _WIRE.decode(data)
+    errors = [SourceError(path, *error) for error in wire.errors]
+    return HclFile(path, wire.chunks, errors, wire.comments)
+
+
+def moved(file: HclFile, path: str) -> HclFile:
+    """A file of the same text at another path."""
+    if file.path == path:
+        return file
+    errors = [SourceError(path, error.line, error.column, error.message) for error in file.errors]
+    return HclFile(path, file.chunks, errors, file.comments)
 
 
 def _error(path: str, base: int, problem: ast.Problem) -> SourceError:
