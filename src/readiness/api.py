@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,9 +11,9 @@ from pathlib import Path
 from msgspec import Struct
 
 from readiness.engine.checks import make_checks
+from readiness.engine.execute import execute
 from readiness.engine.ignores import Ignores
 from readiness.engine.model import SEVERITIES, PolicyMeta, Report
-from readiness.engine.run import Run
 from readiness.engine.triage import triage
 from readiness.errors import UsageError
 from readiness.estate.build import Loaded, in_scope, load
@@ -97,17 +98,16 @@ def _collector_paused() -> Iterator[None]:
 def run(policies: Sequence[Policy], loaded: Loaded, settings: Settings) -> Report:
     """Hold a loaded estate against policies."""
     facts = RepositoryFacts(loaded.root, loaded.base)
-    engine = Run(loaded.estate, facts, settings.tier)
-    checks = make_checks(policies)
-    engine.execute(checks)
+    workers = settings.jobs or os.cpu_count() or 1
+    outcome = execute(make_checks(policies), loaded.estate, facts, settings.tier, workers)
     ignores = Ignores(loaded.today)
     for path, comments in loaded.sources.comments.items():
         if comments:
             ignores.add_comments(path, comments, loaded.sources.texts[path].split("\n"))
     ignores.add_resources(loaded.estate.resources)
-    wanted = [finding for finding in engine.results() if finding.span.path not in loaded.context]
+    wanted = [finding for finding in outcome.findings if finding.span.path not in loaded.context]
     findings = triage(wanted, ignores)
-    counts = engine.counts
+    counts = outcome.counts
     counts.files = len(loaded.sources.texts.keys() - loaded.context) + len(loaded.sources.plans)
     counts.unread = len({error.path for error in loaded.errors})
     counts.ignored_files = loaded.sources.ignored
@@ -119,12 +119,11 @@ def run(policies: Sequence[Policy], loaded: Loaded, settings: Settings) -> Repor
     shown = {finding.span.path for finding in findings} | {
         origin.span.path for finding in findings for origin in finding.origins
     }
-    titles = {check.policy.id: check.title for check in checks if check.ready}
     return Report(
         findings=findings,
-        errors=sorted({*loaded.errors, *engine.errors}),
+        errors=sorted({*loaded.errors, *outcome.errors}),
         counts=counts,
-        policies={policy.id: meta(policy, titles.get(policy.id)) for policy in policies},
+        policies={policy.id: meta(policy, outcome.titles.get(policy.id)) for policy in policies},
         sources=_printable(loaded, shown),
         fail_on=settings.fail_on,
         unknown=settings.unknown,

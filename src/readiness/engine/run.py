@@ -51,9 +51,20 @@ class Run:
         self._ordinals: dict[tuple[int, str, Span], int] = {}
         self._told: dict[tuple[object, ...], _Told] = {}
 
-    def execute(self, checks: list[Check]) -> None:
-        """Run every check on every resource it looks at."""
-        self._execute([check for check in checks if check.policy.on == "resource"], self.estate.by_type)
+    def execute(
+        self, checks: list[Check], types: frozenset[str] | None = None, everything: bool = True
+    ) -> None:
+        """Run every check on every resource it looks at.
+
+        `types` limits that to the resources of some types; without `everything` the checks on changes
+        and on the estate as a whole are left out.
+        """
+        resources = self.estate.by_type
+        if types is not None:
+            resources = {type_: found for type_, found in resources.items() if type_ in types}
+        self._execute([check for check in checks if check.policy.on == "resource"], resources)
+        if not everything:
+            return
         on_change = [check for check in checks if check.policy.on == "change"]
         if on_change and self.estate.changes:
             self._execute(on_change, _changed(self.estate))
