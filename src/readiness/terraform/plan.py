@@ -33,8 +33,9 @@ from readiness.terraform.plan_references import (
     without_key,
 )
 from readiness.terraform.plan_tags import planned_tags
-from readiness.terraform.plan_values import Values, has_unknown, secret_texts
+from readiness.terraform.plan_values import Values, has_unknown
 from readiness.terraform.references import NEVER_NULL
+from readiness.terraform.secrets import secret_texts
 from readiness.values import JsonText, List, Map, Span, Unknown
 
 _ACTIONS: dict[tuple[str, ...], str] = {
