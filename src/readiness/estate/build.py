@@ -14,6 +14,7 @@ from readiness.errors import SourceError, UsageError
 from readiness.estate import metadata
 from readiness.estate.embedded import declare, join
 from readiness.estate.exceptions import ignore_resources
+from readiness.estate.files import RepositoryFiles, TextFiles
 from readiness.estate.links import link_terraform
 from readiness.estate.model import Estate, Resource
 from readiness.estate.plans import with_plans
@@ -66,7 +67,8 @@ def load(
     tops = _repositories(paths, base)
     loader = _FolderReader(reader, base, tops)
     inputs, input_errors = read_inputs(variables or VariableOptions(), reader, base)
-    builder = Builder(sources.hcl, loader.read, inputs, loader.installed)
+    files = RepositoryFiles(reader, base, tops)
+    builder = Builder(sources.hcl, loader.read, inputs, loader.installed, files)
     estate, build_errors = build_estate(sources, builder, datetime.date.today())
     store.close()
     _check_chosen(inputs, builder.environments)
@@ -74,6 +76,9 @@ def load(
     context = {file.shown for file in found.files if file.context}
     sources.texts.update(loader.texts)
     sources.comments.update(loader.comments)
+    templates = {name: text for name, text in files.templates.items() if name not in sources.texts}
+    sources.texts.update(templates)
+    context.update(templates)
     return Loaded(estate, sources, _without(errors, context), context, tops[0], base, datetime.date.today())
 
 
@@ -115,8 +120,9 @@ def build_estate(
 
 def from_texts(texts: Mapping[str, str]) -> Loaded:
     """The estate of texts by file name, without a disk: examples of policies, editors, tests."""
-    sources = Reader(Cache(None), 1).read_texts(texts)
-    builder = Builder(sources.hcl, lambda _folder: None)
+    reader = Reader(Cache(None), 1)
+    sources = reader.read_texts(texts)
+    builder = Builder(sources.hcl, lambda _folder: None, files_read=TextFiles(reader, texts))
     estate, errors = build_estate(sources, builder, datetime.date.today())
     return Loaded(estate, sources, [*sources.errors, *errors])
 

@@ -99,7 +99,7 @@ def _source(
     files = builder.read_folder(home) if home not in roots else None
     if not files:
         return None, [], False
-    beside = Builder(files, builder.read_folder, builder.inputs, builder.installed)
+    beside = Builder(files, builder.read_folder, builder.inputs, builder.installed, builder.files_read)
     others = beside.build()
     if source_root(plan, {home: declared_blocks(beside.configs[home])} if home in beside.configs else {}):
         return home, _of_root(others, home), False
