@@ -212,3 +212,18 @@ def test_a_check(build: Build) -> None:
 def test_a_local(build: Build) -> None:
     found = build(ADDRESSES)["local.who"]
     assert (found.type, found.name, found.body, found.span.line) == ("local", "who", {"value": "team-1"}, 2)
+
+
+def test_keywords_of_a_provisioner(build: Build) -> None:
+    text = 'resource "r" "r" {\n  provisioner "local-exec" {\n    command = "x"\n    when = destroy\n    on_failure = continue\n  }\n}\n'
+    assert build(text)["r.r"].body["provisioner"] == [
+        {"command": "x", "when": "destroy", "on_failure": "continue", "type": "local-exec"}
+    ]
+
+
+@pytest.mark.parametrize("meta", ["for_each = {}", "count = 0"])
+def test_a_call_without_instances(build: Build, meta: str) -> None:
+    key = "each.key" if "each" in meta else "count.index"
+    built = build(f'module "m" {{\n  source = "x/y/z"\n  {meta}\n  name = "n-${{{key}}}"\n}}\n')
+    body = built["module.m"].body
+    assert (body["source"], body["name"].reason) == ("x/y/z", "module.m has no instance")

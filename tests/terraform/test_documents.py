@@ -130,7 +130,7 @@ WHOLLY = [
         'dynamic "statement" {\n for_each = var.u\n content {}\n}',
         'the blocks of `dynamic "statement"` depend on var.u',
     ),
-    ('source_policy_documents = ["{"]', "a policy document is not JSON: jsondecode() was given arguments"),
+    ('source_policy_documents = ["{"]', "a policy document is not JSON: jsondecode(): the text is not JSON"),
     ('source_policy_documents = ["[]"]', "the policy document is not valid"),
     ("source_policy_documents = [jsonencode([])]", "the policy document is not valid"),
     ("source_policy_documents = [1]", "the policy document is not valid"),

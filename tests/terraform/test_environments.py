@@ -273,3 +273,27 @@ def test_production_is_no_weaker(cli: Any, name: str) -> None:
     cli.write({"pol/own-parity.yaml": text, **files})
     report = check((".",), Settings(cache=False, policies=("pol",), select=("own-parity",)))
     assert [(f.status, f.span.path, f.span.line) for f in report.findings] == [("fail", *place)]
+
+
+SECRET = """variable "password" { type = string }
+resource "aws_db_instance" "main" {
+  password = var.password
+}
+"""
+
+GIVEN: list[tuple[tuple[str, ...], Files, list[str]]] = [
+    (("--var", "password=from-outside"), {}, []),
+    (("--var-file", "secret.tfvars"), {"secret.tfvars": 'password = "from-outside"'}, []),
+    ((), {"terraform.tfvars": 'password = "committed-one"'}, ["fail"]),
+    ((), {"prod.tfvars": 'password = "committed-one"'}, ["fail"]),
+    ((), {}, []),
+]
+
+
+@pytest.mark.parametrize(("args", "files", "expected"), GIVEN)
+def test_what_is_given_to_a_run_is_not_in_the_code(
+    cli: Any, args: tuple[str, ...], files: Files, expected: list[str]
+) -> None:
+    cli.write({"main.tf": SECRET, **files})
+    result = cli.run("check", "--select", "tf-secret-literal", "-f", "json", *args)
+    assert [finding["status"] for finding in result.findings] == expected

@@ -166,7 +166,7 @@ UNKNOWN = [
     ("data.a.b.c", "data.a.b is not declared in .", ("data.a.b",), False),
     ("a.b.c", "a.b is not declared in .", ("a.b",), False),
     ("module.m.x", "module.m is not declared", ("module.m",), False),
-    ("path.cwd", "path.cwd depends on where Terraform runs", (), False),
+    ("path.cwd", "path.cwd depends on where Terraform runs", (), True),
     (
         "terraform.workspace",
         "terraform.workspace is chosen when Terraform runs",
@@ -180,7 +180,7 @@ UNKNOWN = [
         ("aws_s3_bucket.b.region",),
         False,
     ),
-    ("timestamp()", "the function timestamp() is not evaluated", (), True),
+    ("timestamp()", "the function timestamp() is not evaluated: it gives the time of the run", (), True),
     ("provider::ns::f(1)", "the function provider::ns::f() is not evaluated", (), False),
 ]
 
@@ -244,8 +244,8 @@ ERRORS = [
     ("upper(1, 2)", "upper(): it was given 2 arguments"),
     ("upper([])", "upper(): argument 1: a collection cannot be converted to a string"),
     ("upper(null)", "upper(): argument 1 must not be null"),
-    ("sort(1)", "sort(): argument 1 must be a list"),
-    ("transpose([])", "transpose(): argument 1 must be a map"),
+    ("sort(1)", "sort(): argument 1: a list is required"),
+    ("transpose([])", "transpose(): argument 1: a map is required"),
 ]
 
 
@@ -335,3 +335,33 @@ resource "aws_s3_bucket" "b" {
         assert expected in found.reason
     else:
         assert found == (expected if expected is not None else False)
+
+
+BLOCK = """resource "aws_x" "x" {
+  count = 1
+  tags  = { a = "b" }
+  config {
+    name = "n"
+  }
+}
+"""
+
+OF_BLOCKS: list[tuple[str, Any]] = [
+    ("aws_x.x[0].config[0].name", "n"),
+    ("aws_x.x[0].config[0].computed", None),
+    ('try(aws_x.x[0].config[0].computed, "default")', None),
+    ("can(aws_x.x[0].config[0].computed)", True),
+    ("aws_x.x[0].config[*].computed", [None]),
+    ("one(aws_x.x[*].config[0].computed)", None),
+    ('try(aws_x.x[0].tags.c, "default")', "default"),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), OF_BLOCKS)
+def test_what_a_nested_block_does_not_say_its_provider_may(value: Value, text: str, expected: Any) -> None:
+    found = value(text, BLOCK)
+    known = (
+        [None if isinstance(item, Unknown) else item for item in found] if isinstance(found, list) else found
+    )
+    assert (None if isinstance(known, Unknown) else known) == expected
+    assert expected is not None or isinstance(found, Unknown)

@@ -99,6 +99,7 @@ CERTAIN = {
     '(local.u ? "ab1" : "ab2") == "x"': False,
     "can(local.u)": True,
     "contains([], local.u)": False,
+    'endswith("${local.u}-x", "-x")': True,
     '"%{ if local.u }a%{ else }a%{ endif }"': "a",
     '"x%{ if local.u }ab%{ else }ac%{ endif }" == "y"': False,
 }

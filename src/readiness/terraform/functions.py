@@ -1,23 +1,49 @@
-"""Built-in functions of Terraform: which there are, and what becomes of unknown arguments.
+"""Built-in functions of Terraform and OpenTofu: which there are, and what becomes of their arguments.
 
-Source: https://developer.hashicorp.com/terraform/language/functions.  A function that is not
-here, or is impure (`timestamp`, `uuid`), gives an Unknown that names it.
+Source: `terraform metadata functions -json` of Terraform 1.11 for names and signatures, and
+https://developer.hashicorp.com/terraform/language/functions, https://opentofu.org/docs/language/functions/
+for what they do.  The functions of files are in `functions_files`; `try`, `can` and `convert` look at
+expressions, not at values.  A function that is not here gives an Unknown that names it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from readiness.terraform.convert import EvaluationError, first_unknown, to_bool, to_number, to_text
-from readiness.terraform.functions_collection import STRUCTURAL
-from readiness.terraform.functions_plain import PLAIN
+from readiness.terraform.functions_collection import COLLECTION
+from readiness.terraform.functions_common import Function, Unevaluated, not_known, whole_number
+from readiness.terraform.functions_encoding import ENCODING
+from readiness.terraform.functions_format import FORMAT
+from readiness.terraform.functions_hash import HASH
+from readiness.terraform.functions_impure import IMPURE
+from readiness.terraform.functions_network import NETWORK
+from readiness.terraform.functions_number import NUMBER
+from readiness.terraform.functions_provider import PROVIDER
+from readiness.terraform.functions_sets import SETS
 from readiness.terraform.functions_text import TEXT
+from readiness.terraform.functions_time import TIME
+from readiness.terraform.kinds import STRINGS
+from readiness.terraform.unify import converted
 from readiness.values import Unknown
 
-_MAY_BE_NULL = frozenset({"csvdecode", "jsondecode", "yamldecode"})
-_NAMES = {"s": "a string", "n": "a number", "b": "a bool", "l": "a list", "m": "a map"}
-_SIGNATURES: dict[str, tuple[str, Callable[..., Any]]] = {**PLAIN, **TEXT}
+FUNCTIONS: dict[str, Function] = {
+    **COLLECTION,
+    **ENCODING,
+    **FORMAT,
+    **HASH,
+    **IMPURE,
+    **NETWORK,
+    **NUMBER,
+    **PROVIDER,
+    **SETS,
+    **TEXT,
+    **TIME,
+}
+"""All functions by name, without `core::`."""
+
+_NAMES = {"l": "a list", "m": "a map"}
+_CONVERTED = {"S": STRINGS, "B": ("list", "bool"), "M": ("map", STRINGS)}
 
 
 def call(name: str, args: list[Any]) -> Any:
@@ -27,52 +53,72 @@ def call(name: str, args: list[Any]) -> Any:
         EvaluationError: wrong arguments, or a value that is too large.
     """
     name = name.removeprefix("core::")
-    structural = STRUCTURAL.get(name)
+    function = FUNCTIONS.get(name)
+    if function is None:
+        return _without(name, args)
+    nullable = function.nullable
     try:
-        if structural is not None:
-            return structural(*args)
-        found = _SIGNATURES.get(name)
-        for arg in args:
-            first = first_unknown(arg)
-            if first is not None:
-                not_null = name not in _MAY_BE_NULL
-                return Unknown(first.reason, first.refs, first.span, not_null=not_null)
-        if found is None:
-            return Unknown(f"the function {name}() is not evaluated", not_null="::" not in name)
-        return found[1](*_arguments(name, found[0].split(), args))
+        given = _arguments(function.params.split(), args)
+        if function.unknown != "none":
+            for arg in given:
+                first = first_unknown(arg) if function.unknown == "all" else arg
+                if isinstance(first, Unknown):
+                    return not_known(first, nullable)
+        return function.run(*given)
+    except Unevaluated as error:
+        return Unknown(f"the function {name}() is not evaluated: {error}", not_null=not nullable)
     except EvaluationError as error:
         raise EvaluationError(f"{name}(): {error}") from None
+    except RecursionError:
+        raise EvaluationError(f"{name}(): the value is nested too deeply") from None
     except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as error:
         raise EvaluationError(f"{name}() was given arguments it does not take ({error})") from None
 
 
-def _arguments(name: str, kinds: list[str], args: list[Any]) -> list[Any]:
-    """Arguments converted to the kinds of the parameters.
+def _without(name: str, args: list[Any]) -> Unknown:
+    """The result of a function that is not here."""
+    for arg in args:
+        first = first_unknown(arg)
+        if first is not None:
+            return not_known(first, nullable="::" in name)
+    return Unknown(f"the function {name}() is not evaluated", not_null="::" not in name)
 
-    A kind is a letter (`s` string, `n` number, `b` bool, `l` list, `m` map, `x` anything), with `?`
-    if it may be left out, or `*` if it may be repeated.
-    """
-    many = kinds[-1].endswith("*")
-    least = sum(1 for kind in kinds if len(kind) == 1)
-    if len(args) < least or (len(args) > len(kinds) and not many):
-        raise EvaluationError(f"it was given {len(args)} arguments")
-    return [_argument(kinds[min(index, len(kinds) - 1)][0], arg, index + 1) for index, arg in enumerate(args)]
+
+def _arguments(params: list[str], args: list[Any]) -> list[Any]:
+    """Arguments converted to the kinds of the parameters (see `Function.params`)."""
+    many = bool(params) and params[-1].endswith("*")
+    least = sum(1 for param in params if len(param) == 1)
+    if len(args) < least or (len(args) > len(params) and not many):
+        count = len(args)
+        raise EvaluationError(f"it was given {count} argument{'' if count == 1 else 's'}")
+    last = len(params) - 1
+    return [_argument(params[min(index, last)][0], arg, index + 1) for index, arg in enumerate(args)]
 
 
 def _argument(kind: str, value: Any, number: int) -> Any:
-    if kind == "x":
+    if kind == "X" or isinstance(value, Unknown):
         return value
     if value is None:
         raise EvaluationError(f"argument {number} must not be null")
     try:
-        if kind == "s":
-            return to_text(value)
-        if kind == "n":
-            return to_number(value)
-        if kind == "b":
-            return to_bool(value)
+        return _as_kind(kind, value)
     except EvaluationError as error:
         raise EvaluationError(f"argument {number}: {error}") from None
+
+
+def _as_kind(kind: str, value: Any) -> Any:
+    if kind == "x":
+        return value
+    if kind == "s":
+        return to_text(value)
+    if kind == "n":
+        return to_number(value)
+    if kind == "i":
+        return whole_number(to_number(value))
+    if kind == "b":
+        return to_bool(value)
+    if kind in _CONVERTED:
+        return converted(value, _CONVERTED[kind])
     if not isinstance(value, list if kind == "l" else dict):
-        raise EvaluationError(f"argument {number} must be {_NAMES[kind]}")
+        raise EvaluationError(f"{_NAMES[kind]} is required")
     return value

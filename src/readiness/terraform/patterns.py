@@ -1,74 +1,147 @@
-"""Regular expressions of Terraform (RE2) on Python's engine.
+"""Regular expressions of Terraform (those of Go, which are RE2's) on Python's engine.
 
-Syntax: https://github.com/google/re2/wiki/Syntax.  RE2 takes linear time, Python's engine may take
-exponential time; so an expression is refused where the worst it could take is too much.
+Syntax: https://pkg.go.dev/regexp/syntax.  RE2 takes linear time, Python's engine may take exponential
+time; so an expression is not worked out where the worst it could take is too much.
 """
 
 from __future__ import annotations
 
 import functools
 import re
-from typing import NamedTuple
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
-from readiness.terraform.convert import EvaluationError
+from readiness.terraform import pattern_classes as classes
+from readiness.terraform.convert import EvaluationError, check_text
+from readiness.terraform.functions_common import Unevaluated
+from readiness.terraform.kinds import OBJECT, TUPLE
+from readiness.values import List, Map
 
 _STEPS = 100_000_000
 _LENGTH = 1_000
-_CLASSES = {
-    "alnum": "0-9A-Za-z",
-    "alpha": "A-Za-z",
-    "ascii": r"\x00-\x7f",
-    "blank": r"\t ",
-    "cntrl": r"\x00-\x1f\x7f",
-    "digit": "0-9",
-    "graph": "!-~",
-    "lower": "a-z",
-    "print": " -~",
-    "punct": r"!-/:-@\[-`{-~",
-    "space": r"\t\n\v\f\r ",
-    "upper": "A-Z",
-    "word": "0-9A-Za-z_",
-    "xdigit": "0-9A-Fa-f",
-}
-_QUANTIFIER = re.compile(r"(?:[*+?]|\{(?P<low>[0-9]+)(?P<comma>,(?P<high>[0-9]*))?\})\??")
-_GROUP = re.compile(r"\(\?(?:P?<([A-Za-z_]\w*)>|([imsU]*)(-[imsU]+)?(:))", re.ASCII)
-_FLAGS = re.compile(r"\(\?([ims]+)\)")
+_REPEAT_LIMIT = 1_000
+_QUANTIFIER = re.compile(r"(?:[*+?]|\{(?P<low>[0-9]+)(?P<comma>,(?P<high>[0-9]*))?\})(?P<lazy>\??)")
+_NAMED_GROUP = re.compile(r"\(\?P?<([A-Za-z0-9_]+)>", re.ASCII)
+_FLAGS = re.compile(r"\(\?([imsU]*)(?:-([imsU]+))?([:)])")
+_LETTERS_FOLDED_IN_PYTHON = "\u0130\u0131"
+_REFERENCE = re.compile(r"\$(?:\$|\{(\w+)\}|(\w+))", re.ASCII)
 
 
 class Compiled(NamedTuple):
-    """An expression, and what it may cost: the power of the text's length and a factor."""
+    """An expression, and what it may cost: the power of the text's length and a factor.
+
+    `names` are those of all groups in order, "" for one without a name.
+    """
 
     pattern: re.Pattern[str]
+    names: tuple[str, ...]
+    folds: bool
     power: int
     factor: int
     nested: bool
 
 
-def prepare(pattern: str, text: str) -> re.Pattern[str]:
+def prepare(pattern: str, text: str) -> Compiled:
     """The compiled expression, safe to be applied to a text.
 
     Raises:
-        EvaluationError: it is not valid in RE2, or not worked out here.
+        EvaluationError: it is not valid in RE2.
+        Unevaluated: it is not worked out here.
     """
     compiled = _compile(pattern)
     size = len(text) + 1
     steps = (2 ** min(size, 64) if compiled.nested else 1) * size**compiled.power * compiled.factor
     if steps > _STEPS:
-        raise EvaluationError(f"the regular expression {pattern!r} might take too long on this text")
-    return compiled.pattern
+        raise Unevaluated(f"the regular expression {pattern!r} might take too long on this text")
+    if compiled.folds and any(char in text for char in _LETTERS_FOLDED_IN_PYTHON):
+        raise Unevaluated("Turkish letters where capitals do not matter")
+    return compiled
 
 
 @functools.lru_cache(256)
 def _compile(pattern: str) -> Compiled:
     if len(pattern) > _LENGTH:
-        raise EvaluationError(f"the regular expression is longer than {_LENGTH} characters")
+        raise Unevaluated(f"the regular expression is longer than {_LENGTH} characters")
     translator = _Translator(pattern)
     translated = translator.run()
     try:
-        compiled = re.compile(translated, translator.flags | re.ASCII)
+        compiled = re.compile(translated)
     except (re.error, OverflowError, RecursionError) as error:
         raise EvaluationError(f"{pattern!r} is not a regular expression ({error})") from None
-    return Compiled(compiled, translator.power, translator.factor, translator.nested)
+    names = tuple(translator.names)
+    return Compiled(compiled, names, translator.folds, translator.power, translator.factor, translator.nested)
+
+
+def matches(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    """All matches as Go finds them: an empty one is not taken right behind another."""
+    position = 0
+    previous = -1
+    while position <= len(text):
+        match = pattern.search(text, position)
+        if match is None:
+            return
+        start, end = match.span()
+        position = end + 1 if end == position else end
+        if start != end or start != previous:
+            yield match
+        previous = end
+
+
+def captured(compiled: Compiled, match: re.Match[str]) -> Any:
+    """What `regex` gives: the text, or an object or a tuple of what the groups hold."""
+    named = [name for name in compiled.names if name]
+    if not compiled.names:
+        return match.group()
+    if named and len(named) < len(compiled.names):
+        raise EvaluationError("either all groups of the regular expression have names, or none has")
+    if not named:
+        groups = List(match.groups())
+        groups.kind = (TUPLE, ("string",) * len(groups))
+        return groups
+    result = Map(zip(named, match.groups(), strict=True))
+    result.kind = (OBJECT, dict.fromkeys(named, "string"))
+    return result
+
+
+def replaced(pattern: str, text: str, template: str) -> str:
+    """A text with all matches replaced, as `ReplaceAllString` of Go does it.
+
+    Raises:
+        EvaluationError: the expression is not valid in RE2, or the result too long.
+        Unevaluated: the expression is not worked out here.
+    """
+    compiled = prepare(pattern, text)
+    check_text(len(text) + (len(text) + 1) * len(template))
+    parts = []
+    last = position = 0
+    while position <= len(text):
+        match = compiled.pattern.search(text, position)
+        if match is None:
+            break
+        start, end = match.span()
+        parts.append(text[last:start])
+        if end > last or start == 0:
+            parts.append(_expanded(compiled.names, match, template))
+        last = end
+        position = position + 1 if position + 1 > end else end
+    parts.append(text[last:])
+    return "".join(parts)
+
+
+def _expanded(names: tuple[str, ...], match: re.Match[str], template: str) -> str:
+    """A replacement with `$1`, `${1}` and `$name`, as Go writes them; unknown groups are empty."""
+
+    def one(reference: re.Match[str]) -> str:
+        if reference.group() == "$$":
+            return "$"
+        name = reference.group(1) or reference.group(2)
+        if name.isdigit():
+            valid = len(name) < 4 and str(int(name)) == name and int(name) <= len(names)
+            return (match.group(int(name)) or "") if valid else ""
+        groups = (match.group(i + 1) for i, other in enumerate(names) if other == name)
+        return next((group for group in groups if group is not None), "")
+
+    return _REFERENCE.sub(one, template)
 
 
 class _Translator:
@@ -77,7 +150,10 @@ class _Translator:
     def __init__(self, source: str) -> None:
         self.source = source
         self.position = 0
-        self.flags = 0
+        self.flags: frozenset[str] = frozenset()
+        self.outer: list[frozenset[str]] = []
+        self.names: list[str] = []
+        self.folds = False
         self.power = 1
         self.factor = 1
         self.nested = False
@@ -87,31 +163,28 @@ class _Translator:
     def run(self) -> str:
         """The expression for Python."""
         lead = _FLAGS.match(self.source)
-        if lead:
-            for letter in lead.group(1):
-                self.flags |= {"i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL}[letter]
-            self.position = lead.end()
-        if self.source.startswith(("^", r"\A"), self.position):
+        start = lead.end() if lead and lead.group(3) == ")" else 0
+        if self.source.startswith(("^", r"\A"), start) and "|" not in self.source:
             self.power = 0
-        parts = []
+        parts: list[str] = []
         while self.position < len(self.source):
-            parts.append(self.part())
+            parts.append(self.part(bool(parts)))
+        if self.outer:
+            raise EvaluationError(f"{self.source!r} is not a regular expression: a `(` is not closed")
         return "".join(parts)
 
-    def part(self) -> str:
+    def part(self, repeatable: bool) -> str:
         """One step: an atom, a quantifier or a bracket."""
         char = self.source[self.position]
         quantifier = _QUANTIFIER.match(self.source, self.position)
         if quantifier:
+            if not repeatable or (self.source[self.position - 1] in "(|" and not self.escaped()):
+                raise EvaluationError(f"{self.source!r} is not a regular expression: nothing to repeat")
             return self.quantifier(quantifier)
         if char == "(":
             return self.group()
         if char == ")":
-            choices = self.open.pop() if len(self.open) > 1 else False
-            self.open[-1] |= choices
-            self.closed = choices
-            self.position += 1
-            return char
+            return self.close()
         self.closed = False
         if char == "\\":
             return self.escape()
@@ -121,14 +194,52 @@ class _Translator:
         if char == "|":
             self.open[-1] = True
             self.factor *= 2
-        if char == "$" and not self.flags & re.MULTILINE:
-            return r"\Z"
-        return r"\{" if char == "{" else char
+            return char
+        if char == "^":
+            return "(?m:^)" if "m" in self.flags else r"(?:\A)"
+        if char == "$":
+            return "(?m:$)" if "m" in self.flags else r"(?:\Z)"
+        if char == ".":
+            return "(?s:.)" if "s" in self.flags else r"[^\n]"
+        return self.literal(char)
+
+    def escaped(self) -> bool:
+        """Whether the character before is one that a backslash has made plain."""
+        start = self.position - 1
+        count = 0
+        while start > count and self.source[start - 1 - count] == "\\":
+            count += 1
+        return bool(count % 2)
+
+    def literal(self, char: str) -> str:
+        """A character that stands for itself."""
+        return self.folded(re.escape(char)) if char.isalpha() else re.escape(char)
+
+    def folded(self, atom: str) -> str:
+        """An atom for which capitals do not matter where a flag says so."""
+        if "i" not in self.flags:
+            return atom
+        self.folds = True
+        return f"(?i:{atom})"
+
+    def close(self) -> str:
+        """The end of a group."""
+        if not self.outer:
+            raise EvaluationError(f"{self.source!r} is not a regular expression: a `)` closes nothing")
+        choices = self.open.pop()
+        self.open[-1] |= choices
+        self.closed = choices
+        self.flags = self.outer.pop()
+        self.position += 1
+        return ")"
 
     def quantifier(self, match: re.Match[str]) -> str:
+        """How often the last part is repeated."""
         token = match.group()
         low, high = int(match["low"] or 0), int(match["high"] or match["low"] or 0)
         bounded = match["low"] is not None and (not match["comma"] or bool(match["high"]))
+        if max(low, high) > _REPEAT_LIMIT or (bounded and high < low):
+            raise EvaluationError(f"{token!r} is not a number of repetitions")
         if token[0] == "?":
             self.factor *= 2
         else:
@@ -142,94 +253,54 @@ class _Translator:
         self.position = match.end()
         if _QUANTIFIER.match(self.source, self.position):
             raise EvaluationError(f"{self.source!r} repeats a repetition, which RE2 refuses")
-        return token
+        lazy = bool(match["lazy"]) != ("U" in self.flags)
+        return token.removesuffix("?" if match["lazy"] else "") + ("?" if lazy else "")
 
     def group(self) -> str:
-        self.open.append(False)
-        if not self.source.startswith("(?", self.position):
-            self.position += 1
-            return "("
-        match = _GROUP.match(self.source, self.position)
-        if match is None:
-            what = self.source[self.position : self.position + 4]
+        """The beginning of a group, or flags for the rest of one."""
+        source, position = self.source, self.position
+        flags = _FLAGS.match(source, position)
+        if flags and (flags.group(1) or flags.group(2) or flags.group(3) == ":"):
+            self.position = flags.end()
+            changed = (self.flags | set(flags.group(1))) - set(flags.group(2) or "")
+            if flags.group(3) == ")":
+                self.flags = changed
+                return "(?:)"
+            self.outer.append(self.flags)
+            self.open.append(False)
+            self.flags = changed
+            return "(?:"
+        named = _NAMED_GROUP.match(source, position)
+        if named is None and source.startswith("(?", position):
+            what = source[position : position + 4]
             raise EvaluationError(f"the regular expression uses {what!r}, which is not supported")
-        self.position = match.end()
-        if match.group(1):
-            return f"(?P<{match.group(1)}>"
-        if set("mU") & set((match.group(2) or "") + (match.group(3) or "")):
-            raise EvaluationError(f"the flags of {match.group()!r} are not supported in a group")
-        return match.group()
+        self.names.append(named.group(1) if named else "")
+        self.position = named.end() if named else position + 1
+        self.outer.append(self.flags)
+        self.open.append(False)
+        return "("
 
     def escape(self) -> str:
-        code = self.source[self.position + 1 : self.position + 2]
-        self.position += 2
-        if code == "s":
-            return r"[\t\n\f\r ]"
-        if code == "S":
-            return r"[^\t\n\f\r ]"
-        if code == "z":
-            return r"\Z"
-        if code and code in "AbBdDwWafnrtv":
-            return "\\" + code
-        return self.character(code)
-
-    def character(self, code: str) -> str:
-        """An escape that stands for one character; the position is behind its letter."""
-        if code == "x":
-            match = re.compile(r"\{([0-9A-Fa-f]{1,6})\}|([0-9A-Fa-f]{2})").match(self.source, self.position)
-            if match and int(match.group(1) or match.group(2), 16) < 0x110000:
-                self.position = match.end()
-                return re.escape(chr(int(match.group(1) or match.group(2), 16)))
-        elif code and not code.isalnum():
-            return "\\" + code
-        raise EvaluationError(f"the regular expression uses '\\{code}', which is not supported")
+        """What a backslash begins."""
+        source, position = self.source, self.position
+        code = source[position + 1 : position + 2]
+        if code == "Q":
+            end = source.find("\\E", position + 2)
+            quoted = source[position + 2 : len(source) if end < 0 else end]
+            self.position = len(source) if end < 0 else end + 2
+            return "".join(map(self.literal, quoted)) or "(?:)"
+        simple = {"A": r"(?:\A)", "z": r"(?:\Z)", "b": r"(?a:\b)", "B": r"(?a:\B)"}.get(code)
+        if simple is not None:
+            self.position += 2
+            return simple
+        found = classes.perl(source, position)
+        if found is not None:
+            self.position = found[1]
+            return self.folded(f"[{classes.written(found[0])}]")
+        char, self.position = classes.character(source, position)
+        return self.literal(char)
 
     def char_class(self) -> str:
         """`[…]`, whose inner brackets name classes or are plain characters."""
-        source, start = self.source, self.position
-        self.position += 1
-        parts = ["["]
-        if source.startswith("^", self.position):
-            parts.append("^")
-            self.position += 1
-        first = True
-        while self.position < len(source) and (first or source[self.position] != "]"):
-            parts.append(self.member())
-            first = False
-        if self.position >= len(source):
-            raise EvaluationError(f"the class {source[start : start + 20]!r} is not closed")
-        self.position += 1
-        return "".join([*parts, "]"])
-
-    def member(self) -> str:
-        named = re.compile(r"\[:(\w+):\]").match(self.source, self.position)
-        if named and named.group(1) in _CLASSES:
-            self.position = named.end()
-            return _CLASSES[named.group(1)]
-        char = self.source[self.position]
-        self.position += 1
-        if char != "\\":
-            # Python would warn of what these may mean in a later version.
-            return "\\" + char if char in "[]&~|" else char
-        code = self.source[self.position : self.position + 1]
-        self.position += 1
-        if code == "s":
-            return r"\t\n\f\r "
-        if code and code in "dDwWafnrtv":
-            return "\\" + code
-        return self.character(code)
-
-
-def expand(match: re.Match[str], template: str) -> str:
-    """A replacement with `$1`, `${1}` and `$name`, as Go writes them; unknown groups are empty."""
-    names = match.re.groupindex
-
-    def one(reference: re.Match[str]) -> str:
-        if reference.group() == "$$":
-            return "$"
-        name = reference.group(1) or reference.group(2)
-        if name.isdigit():
-            return (match.group(int(name)) or "") if len(name) < 4 and int(name) <= match.re.groups else ""
-        return (match.group(name) or "") if name in names else ""
-
-    return re.sub(r"\$\$|\$\{(\w+)\}|\$(\w+)", one, template, flags=re.ASCII)
+        ranges, negated, self.position = classes.bracketed(self.source, self.position)
+        return self.folded(f"[{'^' if negated else ''}{classes.written(ranges)}]")

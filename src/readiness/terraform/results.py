@@ -22,7 +22,6 @@ from readiness.terraform.kinds import (
     is_known,
     like,
     structural,
-    type_of,
 )
 from readiness.terraform.unify import converted, unify
 from readiness.values import List, Map
@@ -125,15 +124,11 @@ def _setproduct(args: Args, value: Any) -> Type:
     element = (TUPLE, types) if all(map(is_known, types)) else None
     for item in value:
         item.kind = TUPLE
-    return ("set" if families == {"set"} else "list", element)
+    return ("set" if "set" in families else "list", element)
 
 
 def _elements(kind: str) -> Callable[[Args, Any], Type]:
     return lambda args, value: (kind, element_of(args[0]))
-
-
-def _matches(_args: Args, value: Any) -> Type:
-    return STRINGS if value and all(isinstance(item, str) for item in value) else ("list", None)
 
 
 def _chunks(args: Args, value: Any) -> Type:
@@ -143,13 +138,7 @@ def _chunks(args: Args, value: Any) -> Type:
     return ("list", kind)
 
 
-def _rows(_args: Args, value: Any) -> Type:
-    for row in value:
-        row.kind = OBJECT
-    return ("list", type_of(value[0]) if value else None)
-
-
-_DECODERS = frozenset({"jsondecode", "yamldecode", "regex"})
+_DECODERS = frozenset({"jsondecode", "yamldecode"})
 _WANTED: dict[str, Type] = {
     "chunklist": ("list", DYNAMIC),
     "distinct": ("list", DYNAMIC),
@@ -173,12 +162,10 @@ _FIXED: dict[str, Type] = {
 _RULES: dict[str, Callable[[Args, Any], Type]] = {
     "chunklist": _chunks,
     "concat": _concat,
-    "csvdecode": _rows,
     "distinct": _elements("list"),
     "keys": _keys,
     "matchkeys": _elements("list"),
     "merge": _merge,
-    "regexall": _matches,
     "reverse": _same_family("list", TUPLE),
     "setintersection": _elements("set"),
     "setproduct": _setproduct,
