@@ -158,9 +158,25 @@ class JsonText(str):
 
 
 class Supplied(str):
-    """Text that a plan knows and the code does not say: the value of a variable, another's attribute."""
+    """Text that is known and that the code does not say: given on the command line, or told by a plan."""
 
     __slots__ = ()
+
+
+def supplied(value: Any) -> Any:
+    """A value with all its texts as `Supplied`."""
+    if isinstance(value, str):
+        return Supplied(value)
+    if isinstance(value, Map):
+        items = {key: supplied(item) for key, item in value.items()}
+        result = Map(items, value.span, value.key_spans, value.value_spans, value.origin)
+        result.kind = value.kind
+        return result
+    if isinstance(value, List):
+        made = List([supplied(item) for item in value], value.span, value.item_spans)
+        made.kind = value.kind
+        return made
+    return value
 
 
 def partial_json(value: Any, first: Unknown) -> Unknown:

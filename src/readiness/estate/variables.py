@@ -44,7 +44,7 @@ def read_inputs(options: VariableOptions, reader: Reader, base: Path) -> tuple[I
         UsageError: a file does not exist, or a text is not `NAME=VALUE`.
     """
     errors: list[SourceError] = []
-    given = _read(options.files, reader, base, errors)
+    given = [value._replace(supplied=True) for value in _read(options.files, reader, base, errors)]
     for text in options.values:
         name, equals, value = text.partition("=")
         if not equals or not _NAME.fullmatch(name.strip()):
@@ -101,4 +101,4 @@ def _text_value(name: str, text: str, source: str, where: str, reader: Reader) -
     for file in reader.read_texts({f"{where}.tfvars": f"{name} = {text}\n"}).hcl:
         for value in file_values(file):
             structured = value.attribute.value
-    return Value(literal, Place(where, 0), source, structured)
+    return Value(literal, Place(where, 0), source, structured, supplied=True)

@@ -10,10 +10,11 @@ from typing import Any
 
 from readiness.estate.model import Link, Resource
 from readiness.sources.hcl import ast
-from readiness.terraform.body import META, LocalOrigin, build_body, declared_body, opened, reference_text
+from readiness.terraform.body import META, build_body, declared_body, opened, reference_text
 from readiness.terraform.config import Declared, alias_of, find_attribute
-from readiness.terraform.expand import expand
+from readiness.terraform.expand import expand, some
 from readiness.terraform.module import ModuleInstance
+from readiness.terraform.origins import LocalOrigin
 from readiness.terraform.scope import Scope
 from readiness.values import List, Map, Span
 
@@ -143,7 +144,10 @@ def module_resource(module: ModuleInstance, name: str) -> Resource:
     """A module call: its source, version and inputs."""
     declared = module.config.calls[name]
     scopes = expand(declared, module)
-    scope = scopes[0][1] if scopes else None
+    if not scopes:
+        counted = declared.find("count") is not None
+        scopes = [some(module, declared.place, counted, f"module.{name} has no instance")]
+    scope = scopes[0][1]
     return _block(module, declared, "module", f"module.{name}", META, scope)
 
 

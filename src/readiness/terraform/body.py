@@ -10,6 +10,7 @@ from readiness.terraform.config import Declared
 from readiness.terraform.convert import EvaluationError, first_unknown
 from readiness.terraform.evaluate import evaluate
 from readiness.terraform.kinds import family
+from readiness.terraform.origins import BlockOrigin
 from readiness.terraform.references import ModuleObject, ResourceObject
 from readiness.terraform.scope import Scope
 from readiness.values import List, Map, Unknown, unknowns
@@ -20,37 +21,6 @@ META = frozenset({"count", "for_each", "provider", "depends_on", "providers"})
 
 BLOCK_LIMIT = 10_000
 """Blocks that nested `dynamic` blocks may make."""
-
-
-class BlockOrigin:
-    """Origin of a body or nested block: explains its attributes through their expressions."""
-
-    __slots__ = ("block", "scope")
-
-    def __init__(self, scope: Scope, block: ast.Block) -> None:
-        self.scope = scope
-        self.block = block
-
-    def expression(self, key: str) -> ast.Expr | None:
-        """The expression of an attribute."""
-        for attribute in self.block.attributes:
-            if attribute.name == key:
-                return attribute.value
-        return None
-
-
-class LocalOrigin:
-    """Origin of the body of a local: explains its value through the expression."""
-
-    __slots__ = ("node", "scope")
-
-    def __init__(self, scope: Scope, node: ast.Expr) -> None:
-        self.scope = scope
-        self.node = node
-
-    def expression(self, key: str) -> ast.Expr | None:
-        """The expression of the value."""
-        return self.node if key == "value" else None
 
 
 def declared_body(
@@ -174,7 +144,18 @@ def _add_block(body: Map, block: ast.Block, scope: Scope, references: list[Link]
             items = [build_body(block, scope, references, f"{prefix}{name}.", frozenset())]
             # `provisioner "local-exec"`, `backend "s3"`, `data "http" "self"` of a check.
             items[0].update(zip(("type", "name"), block.labels, strict=False))
+            if name == "provisioner":
+                items[0].update(_keywords(block))
     _append(body, name, items, scope.place.span(block.header), scope.place.span(block.at))
+
+
+def _keywords(block: ast.Block) -> dict[str, str]:
+    """Arguments of a provisioner that are words, not values: `on_failure = continue`, `when = destroy`."""
+    return {
+        attribute.name: attribute.value.name
+        for attribute in block.attributes
+        if attribute.name in ("when", "on_failure") and isinstance(attribute.value, ast.Name)
+    }
 
 
 def _append(body: Map, name: str, items: list[Any], header: Any, span: Any) -> None:

@@ -11,8 +11,10 @@ from readiness.sources.hcl import ast
 from readiness.sources.hcl.file import HclFile
 from readiness.terraform.blocks import WRITTEN, evaluated_resources, module_resource, written_resources
 from readiness.terraform.config import Declared, ModuleConfig, read_config
+from readiness.terraform.files import Files, NoFiles
 from readiness.terraform.inputs import VARIANT_LIMIT, Inputs, ValueFiles, variants
-from readiness.terraform.module import INSTANCE_LIMIT, Instance, ModuleInstance
+from readiness.terraform.instance import Instance
+from readiness.terraform.module import INSTANCE_LIMIT, ModuleInstance
 from readiness.terraform.scope import Scope
 from readiness.terraform.sharing import Sharing
 from readiness.terraform.tags import resource_tags
@@ -34,10 +36,12 @@ class Builder:
         read_folder: ReadFolder,
         inputs: Inputs | None = None,
         installed: Installed = lambda _root: {},
+        files_read: Files | None = None,
     ) -> None:
         self.read_folder = read_folder
         self.inputs = inputs or Inputs()
         self.installed = installed
+        self.files_read = files_read or NoFiles()
         self.configs: dict[str, ModuleConfig] = {}
         self.errors: list[SourceError] = []
         self.visited: set[str] = set()
@@ -78,7 +82,9 @@ class Builder:
             message += f"{found[VARIANT_LIMIT - 1].name} are not checked"
             self._error(SourceError(config.files[0], 1, 1, message))
         for variant in found[:VARIANT_LIMIT]:
-            root = ModuleInstance(config, config.folder, self._load, values=variant.values)
+            root = ModuleInstance(
+                config, config.folder, self._load, values=variant.values, files=self.files_read
+            )
             root.workspace = variant.workspace
             built = list(self._build_variant(root, called))
             secrets = frozenset(root.secrets)

@@ -62,13 +62,15 @@ class Value(NamedTuple):
     """An expression and where it stands; `source` names the kind of place for people.
 
     `structured` is what a value given as text (`--var`, `TF_VAR_`) means for a variable whose type
-    is not primitive; None where that text is no expression.
+    is not primitive; None where that text is no expression.  `supplied` is true for what the user gives
+    to a run: it need not be in the repository.
     """
 
     attribute: ast.Attribute
     place: Place
     source: str
     structured: ast.Expr | None = None
+    supplied: bool = False
 
 
 _K = TypeVar("_K", str, tuple[str, str, str])

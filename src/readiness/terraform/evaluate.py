@@ -24,8 +24,10 @@ from readiness.terraform.convert import (
     to_text,
     waiting,
 )
+from readiness.terraform.functions_files import FILE_FUNCTIONS, call_with_files
 from readiness.terraform.kinds import OBJECT, TUPLE, element_of, family, type_of
 from readiness.terraform.numbers import is_zero
+from readiness.terraform.origins import ExpressionOrigin
 from readiness.terraform.partial import partial_text
 from readiness.terraform.references import SomeInstances, resolve
 from readiness.terraform.results import prepared, typed
@@ -35,23 +37,6 @@ from readiness.values import List, Map, Unknown
 
 ROUND_LIMIT = 50_000
 """How often nested `for` expressions may evaluate their innermost expression."""
-
-
-class ExpressionOrigin:
-    """Origin of a mapping written as `{…}`: explains its entries through the expression."""
-
-    __slots__ = ("node", "scope")
-
-    def __init__(self, scope: Scope, node: ast.Obj) -> None:
-        self.scope = scope
-        self.node = node
-
-    def expression(self, key: str) -> ast.Expr | None:
-        """The expression of an entry, where its key is written literally."""
-        for name, value in self.node.items:
-            if isinstance(name, ast.Lit) and name.value == key:
-                return value
-        return None
 
 
 def evaluate(node: ast.Expr, scope: Scope) -> Any:
@@ -170,6 +155,8 @@ def _call(node: ast.Call, scope: Scope) -> Any:
     name = node.name.removeprefix("core::")
     if name in _COLLECTIONS and len(args) == 1:
         return _collection(name, args[0])
+    if name in FILE_FUNCTIONS:
+        return call_with_files(name, args, node, scope, strict)
     args = prepared(name, args)
     result = functions.call(name, args)
     if isinstance(result, str):
@@ -203,7 +190,18 @@ def _can(node: ast.Call, scope: Scope) -> Any:
     return succeeds(node.args[0], scope.attempt(), strict)
 
 
-_LAZY: dict[str, Callable[[ast.Call, Scope], Any]] = {"try": _try, "can": _can}
+def _convert(node: ast.Call, scope: Scope) -> Any:
+    from readiness.terraform.types import fitted  # which evaluates defaults
+
+    if len(node.args) != 2:
+        raise EvaluationError("convert() needs a value and a type")
+    try:
+        return fitted(strict(node.args[0], scope), node.args[1], scope)
+    except EvaluationError as error:
+        raise EvaluationError(f"convert(): {error}") from None
+
+
+_LAZY: dict[str, Callable[[ast.Call, Scope], Any]] = {"try": _try, "can": _can, "convert": _convert}
 
 
 def _unary(node: ast.Unary, scope: Scope) -> Any:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from readiness.errors import SourceError
-from readiness.estate.model import Link
 from readiness.sources.hcl import ast
-from readiness.terraform.body import declared_body
 from readiness.terraform.config import Declared, ModuleConfig, Value
 from readiness.terraform.convert import EvaluationError, first_unknown
-from readiness.terraform.documents import policy_document
+from readiness.terraform.cycles import Key, cycle
 from readiness.terraform.evaluate import evaluate
 from readiness.terraform.expand import ANY, expand, some, suffix
+from readiness.terraform.files import Files, NoFiles, module_path
+from readiness.terraform.instance import Instance, evaluated
 from readiness.terraform.kinds import OBJECT, TUPLE
 from readiness.terraform.mentions import mentions
 from readiness.terraform.references import ModuleObject, ResourceObject, SomeInstances
@@ -21,7 +21,7 @@ from readiness.terraform.scope import Place, Scope
 from readiness.terraform.secrets import sensitive_texts
 from readiness.terraform.sharing import Sharing, copied
 from readiness.terraform.types import apply_type
-from readiness.values import List, Map, Unknown
+from readiness.values import List, Map, Unknown, supplied
 
 INSTANCE_LIMIT = 20_000
 """Instances of all blocks below one root."""
@@ -32,44 +32,6 @@ DEPTH = 16
 
 
 LoadModule = Callable[["ModuleInstance", str], "ModuleConfig | Unknown"]
-
-
-class At(NamedTuple):
-    """A region of a block, and where the block stands."""
-
-    at: ast.At
-    place: Place
-
-
-class Instance:
-    """One instance of a resource: its address, body and the references in it."""
-
-    __slots__ = ("address", "body", "declared", "mode", "name", "references", "scope", "type")
-
-    def __init__(
-        self,
-        address: str,
-        declared: Declared,
-        key: tuple[str, str, str],
-        scope: Scope,
-        body: Map,
-        references: list[Link],
-    ) -> None:
-        self.address = address
-        self.declared = declared
-        self.mode, self.type, self.name = key
-        self.scope = scope
-        self.body = body
-        self.references = references
-
-
-def evaluated(address: str, declared: Declared, key: tuple[str, str, str], scope: Scope) -> Instance:
-    """An instance with its body evaluated."""
-    references: list[Link] = []
-    body = declared_body(declared, scope, references)
-    if key[:2] == ("data", "aws_iam_policy_document"):
-        body["json"] = policy_document(body)
-    return Instance(address, declared, key, scope, body, references)
 
 
 class ModuleInstance:
@@ -84,6 +46,7 @@ class ModuleInstance:
         parent: ModuleInstance | None = None,
         call: tuple[Declared, Scope] | None = None,
         values: list[Value] | None = None,
+        files: Files | None = None,
     ) -> None:
         self.config = config
         self.root = root
@@ -92,6 +55,10 @@ class ModuleInstance:
         self.parent = parent
         self.call = call
         self.top: ModuleInstance = parent.top if parent else self
+        self.files: Files = parent.top.files if parent else files or NoFiles()
+        self.path: str | Unknown = "."
+        if parent is not None and call is not None:
+            self.path = module_path(parent.path, call, root, config.folder)
         # Of a root: how many instances there are below it, the workspace (None where it is not known),
         # what Terraform would refuse, how many locals wait for one another right now, and sensitive texts.
         self.count = 0
@@ -107,7 +74,7 @@ class ModuleInstance:
         self._calls: dict[str, Any] = {}
         self._outputs: dict[str, tuple[Any, dict[str, None]]] = {}
         self._objects: dict[tuple[str, str, str], Any] = {}
-        self._busy: dict[tuple[str, ...], None] = {}
+        self._busy: dict[Key, None] = {}
         self.children: dict[str, list[ModuleInstance]] = {}
         self.input_seen: dict[str, dict[str, None]] = {}
 
@@ -198,6 +165,8 @@ class ModuleInstance:
         type_ = declared.find("type")
         if type_ is not None:
             value = apply_type(value, type_.value, self.scope(type_.place))
+        if self.call is None and name in self.values and self.values[name].supplied:
+            value = supplied(value)
         sensitive = declared.find("sensitive")
         if sensitive is not None and getattr(sensitive.value, "value", False) is True:
             self.top.secrets.update(sensitive_texts(value))
@@ -266,33 +235,12 @@ class ModuleInstance:
         inner = self.scope(argument.place)
         return bounded(evaluate(argument.value, inner)), inner.seen
 
-    def _cycle(self, key: tuple[str, ...]) -> Unknown:
+    def _cycle(self, key: Key) -> Unknown:
         """What comes of something that needs itself; Terraform refuses it, so it is an error as well."""
-        started = list(self._busy)
-        names = [_named(part) for part in (*started[started.index(key) :], key)]
-        message = f"{names[0]} refers to itself: {' → '.join(names)}"
-        declared = self._declaration(key)
-        span = None if declared is None else declared.place.span(declared.at)
-        if span is not None:
-            error = SourceError(span.path, span.line, span.column, message)
-            if error not in self.top.errors:
-                self.top.errors.append(error)
-        return Unknown(message, (self.prefixed(names[0]),), span)
-
-    def _declaration(self, key: tuple[str, ...]) -> At | None:
-        """Where something that can be referred to is declared."""
-        if key[0] == "local":
-            value = self.config.locals.get(key[1])
-            return None if value is None else At(value.attribute.at, value.place)
-        tables: dict[str, dict[str, Declared]] = {
-            "var": self.config.variables,
-            "output": self.config.outputs,
-            "module": self.config.calls,
-        }
-        declared = tables[key[0]].get(key[1]) if key[0] in tables else None
-        if len(key) == 3:
-            declared = self.config.resources.get((key[0], key[1], key[2]))
-        return None if declared is None else At(declared.block.header, declared.place)
+        error, unknown = cycle(self, key, list(self._busy))
+        if error is not None and error not in self.top.errors:
+            self.top.errors.append(error)
+        return unknown
 
     def _memo(
         self,
@@ -419,11 +367,6 @@ class ModuleInstance:
             self.call_value(name)
             for child in self.children.get(name, []):
                 yield from child.open_all()
-
-
-def _named(key: tuple[str, ...]) -> str:
-    """What is evaluated, as people write it: `local.a`, `aws_s3_bucket.logs`."""
-    return ".".join(key[1:] if key[0] == "managed" else key)
 
 
 def bounded(value: Any) -> Any:

@@ -13,9 +13,8 @@ from typing import Any
 from readiness.estate.model import Link, Resource
 from readiness.sources.hcl import ast
 from readiness.sources.plan_model import ConfiguredModule, PlanFile
-from readiness.terraform.body import BlockOrigin
 from readiness.terraform.config import ModuleConfig
-from readiness.terraform.evaluate import ExpressionOrigin
+from readiness.terraform.origins import BlockOrigin, ExpressionOrigin
 from readiness.terraform.plan import Planned
 from readiness.terraform.plan_policies import same_document
 from readiness.terraform.plan_references import without_key

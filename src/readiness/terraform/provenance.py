@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from readiness.sources.hcl import ast
-from readiness.terraform.body import BlockOrigin, LocalOrigin
-from readiness.terraform.evaluate import ExpressionOrigin
+from readiness.terraform.origins import BlockOrigin, ExpressionOrigin, LocalOrigin
 from readiness.terraform.scope import Scope
 from readiness.values import Map, Span
 

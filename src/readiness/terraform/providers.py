@@ -13,7 +13,8 @@ from readiness.sources.hcl import ast
 from readiness.terraform.body import reference_text
 from readiness.terraform.config import Declared
 from readiness.terraform.evaluate import evaluate
-from readiness.terraform.module import Instance, ModuleInstance
+from readiness.terraform.instance import Instance
+from readiness.terraform.module import ModuleInstance
 from readiness.terraform.scope import Scope
 from readiness.values import Unknown
 

@@ -8,6 +8,7 @@ from typing import Any
 from readiness.sources.hcl import ast
 from readiness.terraform.convert import EvaluationError, to_number, to_text
 from readiness.terraform.kinds import family, loosened
+from readiness.terraform.origins import BlockOrigin
 from readiness.terraform.scope import Scope
 from readiness.values import Map, Unknown
 
@@ -138,6 +139,11 @@ def attribute(value: Any, name: str, scope: Scope) -> Any:
     if isinstance(value, dict):
         if name in value:
             return value[name]
+        if isinstance(value, Map) and isinstance(value.origin, BlockOrigin):
+            # A nested block of a resource: its provider knows arguments that are not written.
+            return Unknown(
+                f"the argument {name!r} of a block is not written, so the provider says what it is"
+            )
         raise EvaluationError(f"there is no attribute {name!r}")
     raise EvaluationError(f"the attribute {name!r} is read from something that has none")
 
@@ -206,8 +212,12 @@ def _count(name: str, scope: Scope) -> Any:
 
 def _path(name: str, scope: Scope) -> Any:
     if name == "module":
-        return scope.module.config.folder
-    return scope.module.root if name == "root" else Unknown("path.cwd depends on where Terraform runs")
+        return scope.module.path
+    if name == "root":
+        return "."
+    if name == "cwd":
+        return Unknown("path.cwd depends on where Terraform runs", not_null=True)
+    raise EvaluationError(f"there is no path.{name}")
 
 
 def _terraform(name: str, scope: Scope) -> Any:

@@ -6,14 +6,15 @@ from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any
 
 from readiness.estate.model import Link
-from readiness.terraform.body import META, BlockOrigin
+from readiness.terraform.body import META
 from readiness.terraform.convert import identity
-from readiness.terraform.evaluate import ExpressionOrigin
+from readiness.terraform.origins import BlockOrigin, ExpressionOrigin
 from readiness.terraform.references import ModuleObject, ResourceObject
 from readiness.values import JsonText, List, Map, Unknown
 
 if TYPE_CHECKING:
-    from readiness.terraform.module import Instance, ModuleInstance
+    from readiness.terraform.instance import Instance
+    from readiness.terraform.module import ModuleInstance
 
 
 class Sharing:
@@ -43,7 +44,11 @@ def _inputs(module: ModuleInstance) -> Hashable:
         attribute.name for layer in (declared, *declared.overrides) for attribute in layer.block.attributes
     }
     given = sorted(names - META - {"source", "version"})
-    return (module.config.folder, *((name, _identity(module.variable(name))) for name in given))
+    return (
+        module.config.folder,
+        str(module.path),
+        *((name, _identity(module.variable(name))) for name in given),
+    )
 
 
 def _identity(value: Any) -> Hashable:

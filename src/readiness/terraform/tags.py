@@ -20,7 +20,8 @@ from readiness.estate.model import Link
 from readiness.sources.hcl import ast
 from readiness.terraform.body import declared_body
 from readiness.terraform.config import Declared
-from readiness.terraform.module import Instance, ModuleInstance
+from readiness.terraform.instance import Instance
+from readiness.terraform.module import ModuleInstance
 from readiness.terraform.providers import configuration_of
 from readiness.values import List, Map, Unknown
 

@@ -23,10 +23,19 @@ _SHORT = {"list": ("list", DYNAMIC), "set": ("set", DYNAMIC), "map": ("map", DYN
 def apply_type(value: Any, node: ast.Expr, scope: Scope) -> Any:
     """A value converted to a type constraint; one that does not fit becomes an Unknown that says so."""
     try:
-        kind = constraint(node)
-        return converted(_with_defaults(value, kind, scope), kind)
+        return fitted(value, node, scope)
     except EvaluationError as error:
         return Unknown(f"the value does not fit the type of the variable: {error}")
+
+
+def fitted(value: Any, node: ast.Expr, scope: Scope) -> Any:
+    """A value converted to a type constraint.
+
+    Raises:
+        EvaluationError: it does not fit.
+    """
+    kind = constraint(node)
+    return converted(_with_defaults(value, kind, scope), kind)
 
 
 def constraint(node: ast.Expr) -> Type:

@@ -8,8 +8,8 @@ from typing import Any
 from readiness.estate.embedded import names
 from readiness.estate.embedded.defaults import complete
 from readiness.estate.embedded.origin import RenamedOrigin
-from readiness.terraform.body import BlockOrigin
 from readiness.terraform.convert import EvaluationError, to_text
+from readiness.terraform.origins import BlockOrigin
 from readiness.values import List, Map, Span, Unknown
 
 

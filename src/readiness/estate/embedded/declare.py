@@ -13,7 +13,7 @@ from readiness.estate.model import Link, Resource
 from readiness.kubernetes.build import UNNAMED, build
 from readiness.kubernetes.kinds import is_cluster_scoped
 from readiness.sources.yaml_model import YamlDocument, YamlFile
-from readiness.terraform.body import BlockOrigin
+from readiness.terraform.origins import BlockOrigin
 from readiness.values import Map, Unknown
 
 VIA = "declares"

@@ -15,8 +15,8 @@ from readiness.estate.embedded.documents import Written, documents, written
 from readiness.estate.embedded.strvals import StrvalsError, parse_into, typed_value
 from readiness.estate.model import Resource
 from readiness.sources.hcl import ast
-from readiness.terraform.body import BlockOrigin
 from readiness.terraform.convert import EvaluationError, to_text
+from readiness.terraform.origins import BlockOrigin
 from readiness.values import List, Map, Span, Unknown
 
 KEY = "merged_values"

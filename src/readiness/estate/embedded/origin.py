@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from readiness.sources.hcl import ast
-from readiness.terraform.body import BlockOrigin
+from readiness.terraform.origins import BlockOrigin
 
 
 class RenamedOrigin(BlockOrigin):
