@@ -151,6 +151,9 @@ _READING_OPTIONS = (
     ),
     click.option("--no-cache", is_flag=True, help="Neither read nor write the cache of parsed files."),
     click.option(
-        "--jobs", type=click.IntRange(1), metavar="N", help="Processes that parse and check. Default: all cores."
+        "--jobs",
+        type=click.IntRange(1),
+        metavar="N",
+        help="Processes that parse and check. Default: all cores.",
     ),
 )
