@@ -10,8 +10,18 @@ from readiness.terraform.convert import EvaluationError, check_text, to_text
 from readiness.terraform.numbers import parse
 from readiness.values import JsonText, List, Map
 
-_SPECIAL = re.compile('["\\\\\x00-\x1f<>&\u2028\u2029]')
-_NAMED = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
+_ESCAPES = str.maketrans(
+    {
+        **{chr(code): f"\\u{code:04x}" for code in (*range(0x20), *b"<>&", 0x2028, 0x2029)},
+        '"': '\\"',
+        "\\": "\\\\",
+        "\n": "\\n",
+        "\r": "\\r",
+        "\t": "\\t",
+        "\b": "\\b",
+        "\f": "\\f",
+    }
+)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _NUMBER_LIMIT = 5_000
 
@@ -49,8 +59,7 @@ def _write(value: Any, parts: list[str]) -> None:
 
 
 def _quoted(text: str) -> str:
-    escaped = _SPECIAL.sub(lambda match: _NAMED.get(match.group()) or f"\\u{ord(match.group()):04x}", text)
-    return f'"{escaped}"'
+    return f'"{text.translate(_ESCAPES)}"'
 
 
 def decode(text: str) -> Any:
