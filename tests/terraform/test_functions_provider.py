@@ -91,7 +91,6 @@ KNOWN: list[tuple[str, list[Any], Any]] = [
     ("provider::terraform::decode_tfvars", ["a = [for x in [1, 2]: x + 1]\nb = -1\nc = null"], {"a": [2, 3], "b": -1, "c": None}),
     ("provider::terraform::encode_expr", ["a"], '"a"'),
     ("provider::terraform::encode_expr", [1.5], "1.5"),
-    ("provider::terraform::encode_expr", [None], "null"),
     ("provider::terraform::encode_expr", [True], "true"),
     ("provider::terraform::encode_expr", [[]], "[]"),
     ("provider::terraform::encode_expr", [{}], "{}"),
@@ -133,6 +132,7 @@ REFUSED = [
     ("provider::terraform::decode_tfvars", "a = b c", "the text has not the form of a variable file"),
     ("provider::terraform::encode_tfvars", {"a b": 1}, "'a b' cannot be the name of a variable"),
     ("provider::terraform::encode_tfvars", [1], "argument 1: a map is required"),
+    ("provider::terraform::encode_expr", None, "argument 1 must not be null"),
 ]  # fmt: skip
 
 

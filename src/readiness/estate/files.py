@@ -70,6 +70,7 @@ class RepositoryFiles(_Templates):
         self._tops = tops
         self._read: dict[Path, bytes | EvaluationError] = {}
         self._names: dict[Path, Mapping[str, str]] = {}
+        self._folders: dict[tuple[str, str], str] = {}  # the real paths of folders that were listed
         self._shown: dict[str, bytes] = {}
 
     @property
@@ -121,7 +122,13 @@ class RepositoryFiles(_Templates):
 
     def names(self, root: str, path: str) -> Mapping[str, str]:
         """What stands in a folder of the repository, links followed; listed once."""
-        real = self._resolved(root, path, relative(path))
+        local = relative(path)
+        real = self._resolved(root, path, local)
+        self._folders[root, local] = str(real)
+        try:
+            (self._base / root / local).stat()
+        except OSError:
+            return {}  # no such folder, or one behind more links than systems follow: a link to itself
         found = self._names.get(real)
         if found is None:
             found = self._names[real] = self._listed(real, path)
@@ -147,8 +154,13 @@ class RepositoryFiles(_Templates):
         Raises:
             RefusedError: it lies outside of the repository.
         """
+        # What is below a folder is resolved from there, so that links upon links cost no more than others.
+        folder, name = posixpath.split(local)
+        known = self._folders.get((root, folder)) if folder and name != ".." else None
+        if known is None:
+            known, name = os.path.realpath(self._base / root), local
         try:
-            real = Path(os.path.realpath(Path(os.path.realpath(self._base / root)) / local))
+            real = Path(os.path.realpath(Path(known) / name))
         except (OSError, ValueError):
             raise EvaluationError(f"{path!r} is not a path") from None
         if not any(real.is_relative_to(top) for top in self._tops):

@@ -29,7 +29,7 @@ from readiness.terraform.kinds import OBJECT, TUPLE, element_of, family, type_of
 from readiness.terraform.numbers import is_zero
 from readiness.terraform.origins import ExpressionOrigin
 from readiness.terraform.partial import partial_text
-from readiness.terraform.references import SomeInstances, resolve
+from readiness.terraform.references import ModuleObject, SomeInstances, resolve
 from readiness.terraform.results import prepared, typed
 from readiness.terraform.scope import Scope
 from readiness.terraform.unify import collection
@@ -157,6 +157,7 @@ def _call(node: ast.Call, scope: Scope) -> Any:
         return _collection(name, args[0])
     if name in FILE_FUNCTIONS:
         return call_with_files(name, args, node, scope, strict)
+    args = [arg.whole(scope) if isinstance(arg, ModuleObject) else arg for arg in args]
     args = prepared(name, args)
     result = functions.call(name, args)
     if isinstance(result, str):

@@ -12,7 +12,14 @@ from typing import Any
 
 from readiness.terraform.convert import EvaluationError, first_unknown, to_bool, to_number, to_text
 from readiness.terraform.functions_collection import COLLECTION
-from readiness.terraform.functions_common import Function, Unevaluated, not_known, whole_number
+from readiness.terraform.functions_common import (
+    Function,
+    Unevaluated,
+    in_part,
+    not_known,
+    opened,
+    whole_number,
+)
 from readiness.terraform.functions_encoding import ENCODING
 from readiness.terraform.functions_format import FORMAT
 from readiness.terraform.functions_hash import HASH
@@ -24,6 +31,7 @@ from readiness.terraform.functions_sets import SETS
 from readiness.terraform.functions_text import TEXT
 from readiness.terraform.functions_time import TIME
 from readiness.terraform.kinds import STRINGS
+from readiness.terraform.references import ResourceObject
 from readiness.terraform.unify import converted
 from readiness.values import Unknown
 
@@ -42,6 +50,13 @@ FUNCTIONS: dict[str, Function] = {
 }
 """All functions by name, without `core::`."""
 
+_PASSED_ON = frozenset(
+    {"assumenotnull", "coalesce", "ephemeralasnull", "lookup", "nonsensitive", "sensitive"}
+)
+"""Functions that give what they were given, or look at one attribute of it."""
+
+_ENCODERS = frozenset({"jsonencode", "yamlencode"})
+
 _NAMES = {"l": "a list", "m": "a map"}
 _CONVERTED = {"S": STRINGS, "B": ("list", "bool"), "M": ("map", STRINGS)}
 
@@ -58,7 +73,7 @@ def call(name: str, args: list[Any]) -> Any:
         return _without(name, args)
     nullable = function.nullable
     try:
-        given = _arguments(function.params.split(), args)
+        given = _arguments(function.params.split(), _with_resources(name, args))
         if function.unknown != "none":
             for arg in given:
                 first = first_unknown(arg) if function.unknown == "all" else arg
@@ -73,6 +88,15 @@ def call(name: str, args: list[Any]) -> Any:
         raise EvaluationError(f"{name}(): the value is nested too deeply") from None
     except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as error:
         raise EvaluationError(f"{name}() was given arguments it does not take ({error})") from None
+
+
+def _with_resources(name: str, args: list[Any]) -> list[Any]:
+    """Arguments with unknowns in place of resources, of which a function would see but a part."""
+    if name in _ENCODERS:
+        return [opened(arg) for arg in args]
+    if name in _PASSED_ON:
+        return args
+    return [in_part(arg) if isinstance(arg, ResourceObject) else arg for arg in args]
 
 
 def _without(name: str, args: list[Any]) -> Unknown:

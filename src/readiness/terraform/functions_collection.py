@@ -13,6 +13,7 @@ from readiness.terraform.convert import EvaluationError, equal, first_unknown
 from readiness.terraform.functions_common import Function, bounded, items_of, missing, not_known
 from readiness.terraform.graphemes import count
 from readiness.terraform.kinds import element_of, family, type_of
+from readiness.terraform.references import ResourceObject
 from readiness.terraform.unify import collection, converted, unify
 from readiness.values import List, Map, Unknown
 
@@ -99,6 +100,8 @@ def _lookup(value: Any, key: Any, *default: Any) -> Any:
     for part in (value, key):
         if isinstance(part, Unknown):
             return not_known(part, nullable=True)
+    if isinstance(value, ResourceObject):
+        return value.attribute(key)  # its provider says whether there is such an attribute
     if key in value:
         return value[key]
     if not default:

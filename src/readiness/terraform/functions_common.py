@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from readiness.terraform.convert import ITEM_LIMIT, EvaluationError, to_text
+from readiness.terraform.kinds import like
+from readiness.terraform.references import ResourceObject
 from readiness.values import Unknown
 
 
@@ -37,6 +39,27 @@ class Function(NamedTuple):
 def not_known(value: Unknown, nullable: bool = False) -> Unknown:
     """The unknown result of a function that waits for a value."""
     return Unknown(value.reason, value.refs, value.span, not_null=not nullable)
+
+
+def in_part(resource: ResourceObject) -> Unknown:
+    """A resource as a whole, of which only what is written is known, and what else it has is not."""
+    reason = f"of {resource.address} only the arguments that are written are known"
+    return Unknown(reason, (resource.address,), resource.span, not_null=True)
+
+
+def opened(value: Any) -> Any:
+    """A value with unknowns in place of the resources in it; the same one where there are none."""
+    if isinstance(value, ResourceObject):
+        return in_part(value)
+    if isinstance(value, dict):
+        items: Any = {name: opened(item) for name, item in value.items()}
+        same = all(items[name] is item for name, item in value.items())
+    elif isinstance(value, list):
+        items = [opened(item) for item in value]
+        same = all(new is item for new, item in zip(items, value, strict=True))
+    else:
+        return value
+    return value if same else like(value, items, getattr(value, "kind", None))
 
 
 def missing(*values: Any) -> Unknown | None:

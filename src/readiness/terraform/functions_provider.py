@@ -223,6 +223,6 @@ PROVIDER: dict[str, Function] = {
     "provider::kubernetes::manifest_decode_multi": Function(_manifest_decode_multi, "s"),
     "provider::kubernetes::manifest_encode": Function(_manifest_encode, "x", unknown="none"),
     "provider::terraform::decode_tfvars": Function(_decode_tfvars, "s"),
-    "provider::terraform::encode_expr": Function(_encode_expr, "X", unknown="none"),
+    "provider::terraform::encode_expr": Function(_encode_expr, "x", unknown="none"),
     "provider::terraform::encode_tfvars": Function(_encode_tfvars, "m"),
 }

@@ -146,7 +146,7 @@ def _indent(count: int, text: str) -> str:
 
 
 def _split(separator: str, text: str) -> List:
-    return List(text.split(separator) if separator else clusters(text))
+    return List(text.split(separator) if separator else list(text))
 
 
 def _join(separator: Any, *lists: Any) -> Any:

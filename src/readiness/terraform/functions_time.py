@@ -26,7 +26,7 @@ _DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September",
            "October", "November", "December")  # fmt: skip
 _WEEKDAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
-_TOKEN = re.compile(r"'(?:[^']|'')*'|'|([A-Za-z])\1*|[^A-Za-z']+")
+_TOKEN = re.compile(r"''|'(?:[^']|'')*'|'|([A-Za-z])\1*|[^A-Za-z']+")
 _EPOCH_SHIFT = 719_468
 """Days from the first of March of the year 0 to 1970-01-01."""
 
@@ -142,7 +142,9 @@ def _formatdate(pattern: str, text: str) -> str:
         token = match.group()
         if token == "'":
             raise EvaluationError("a quote is not closed")
-        if token.startswith("'"):
+        if token == "''":
+            parts.append("'")
+        elif token.startswith("'"):
             parts.append(token[1:-1].replace("''", "'"))
         elif match.group(1):
             parts.append(_verb(token, at, moment.offset))
