@@ -29,7 +29,7 @@ from readiness.terraform.kinds import OBJECT, TUPLE, element_of, family, type_of
 from readiness.terraform.numbers import is_zero
 from readiness.terraform.origins import ExpressionOrigin
 from readiness.terraform.partial import partial_text
-from readiness.terraform.references import ModuleObject, SomeInstances, resolve
+from readiness.terraform.references import ModuleObject, ResourceObject, SomeInstances, resolve
 from readiness.terraform.results import prepared, typed
 from readiness.terraform.scope import Scope
 from readiness.terraform.unify import collection
@@ -88,7 +88,7 @@ def _template_if(node: ast.TplIf, scope: Scope) -> Any:
 
 
 def _template_for(node: ast.TplFor, scope: Scope) -> Any:
-    items = strict(node.items, scope)
+    items = _walked(node.items, scope)
     if isinstance(items, Unknown):
         return waiting(items)
     texts = [to_text(strict(node.body, inner)) for inner in _loop(node, items, scope)]
@@ -302,8 +302,20 @@ def _pairs(items: Any) -> list[tuple[Any, Any]]:
     raise EvaluationError("`for` needs a list or a map")
 
 
+def _walked(node: ast.Expr, scope: Scope) -> Any:
+    """What a loop walks: of a whole resource it is not known which attributes there are."""
+    items = strict(node, scope)
+    if isinstance(items, ModuleObject):
+        return items.whole(scope)
+    if isinstance(items, ResourceObject):
+        return Unknown(
+            f"its provider says what attributes {items.address} has", (items.address,), not_null=True
+        )
+    return items
+
+
 def _for(node: ast.For, scope: Scope) -> Any:
-    items = strict(node.items, scope)
+    items = _walked(node.items, scope)
     span = scope.place.span(node.at)
     if isinstance(items, Unknown):
         return Unknown(items.reason, items.refs, span, not_null=True)
