@@ -12,7 +12,6 @@ from msgspec import Struct, field
 
 from readiness.errors import SourceError, UsageError
 from readiness.estate import metadata
-from readiness.estate.embedded import declare, join
 from readiness.estate.exceptions import ignore_resources
 from readiness.estate.files import RepositoryFiles, TextFiles
 from readiness.estate.links import link_terraform
@@ -30,6 +29,9 @@ from readiness.sources.hcl.file import HclFile
 from readiness.sources.store import cache_folder
 from readiness.terraform.build import Builder
 from readiness.terraform.inputs import Inputs
+
+_EMBEDDING = ("kubernetes_", "kubectl_", "helm_")
+"""How types begin whose resources hold Kubernetes objects or the values of charts."""
 
 
 class Loaded(Struct):
@@ -107,15 +109,27 @@ def build_estate(
     built, object_errors = kubernetes.build(whole)
     objects = [resource for resource in built if not is_partial(resource)]
     sources.patches = len(patches & {path for path, _ in sources.data}) + len(built) - len(objects)
-    declared, declared_errors = declare(estate.resources, sources.texts)
+    declared, declared_errors = _embedded(estate, sources)
     estate.add(objects)
     estate.add(declared)
     link_terraform(estate)
     link_kubernetes([*objects, *declared])
-    join(declared)
+    if declared:
+        from readiness.estate.embedded import join
+
+        join(declared)
     metadata.assign(estate)
     estate.add(ignore_resources(sources.comments, [*objects, *declared], today))
     return estate, [*builder.errors, *object_errors, *declared_errors]
+
+
+def _embedded(estate: Estate, sources: Sources) -> tuple[list[Resource], list[SourceError]]:
+    """What Terraform declares for Kubernetes, and what is wrong with it."""
+    if not any(type_.startswith(_EMBEDDING) for type_ in estate.by_type):
+        return [], []
+    from readiness.estate.embedded import declare
+
+    return declare(estate.resources, sources.texts)
 
 
 def from_texts(texts: Mapping[str, str]) -> Loaded:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any
 
 from readiness.terraform.convert import EvaluationError
-from readiness.terraform.functions import call
 from readiness.values import JsonText, List, Map, Unknown
 
 _RENAMED = {
@@ -44,7 +43,7 @@ def policy_document(body: Map) -> JsonText | Unknown:
         document["Id"] = body["policy_id"]
     document["Statement"] = List(found, body.span)
     try:
-        result = call("jsonencode", [document])
+        result = _call("jsonencode", document)
     except EvaluationError as error:
         return Unknown(f"the policy document cannot be evaluated: {error}", not_null=True)
     return result if isinstance(result, (JsonText, Unknown)) else _waiting(result)
@@ -99,7 +98,7 @@ def _parsed(document: Any) -> Any:
     if isinstance(document, Unknown):
         return document if document.document is None else document.document
     try:
-        return call("jsondecode", [document])
+        return _call("jsondecode", document)
     except EvaluationError as error:
         return Unknown(f"a policy document is not JSON: {error}", not_null=True)
 
@@ -179,3 +178,9 @@ def _plain_texts(value: Any) -> Any:
         spans = (value.span, value.item_spans) if isinstance(value, List) else ()
         return List([_plain_texts(item) for item in value], *spans)
     return value
+
+
+def _call(name: str, argument: Any) -> Any:
+    from readiness.terraform.functions import call  # many modules, which a document seldom needs
+
+    return call(name, [argument])

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from typing import Any
 
 from readiness.sources.hcl import ast
-from readiness.terraform import functions
 from readiness.terraform.arithmetic import OPERATIONS, negated
 from readiness.terraform.attempts import attempt, succeeds
 from readiness.terraform.conditionals import chosen, either
@@ -24,7 +23,6 @@ from readiness.terraform.convert import (
     to_text,
     waiting,
 )
-from readiness.terraform.functions_files import FILE_FUNCTIONS, call_with_files
 from readiness.terraform.kinds import OBJECT, TUPLE, element_of, family, type_of
 from readiness.terraform.numbers import is_zero
 from readiness.terraform.origins import ExpressionOrigin
@@ -155,6 +153,10 @@ def _call(node: ast.Call, scope: Scope) -> Any:
     name = node.name.removeprefix("core::")
     if name in _COLLECTIONS and len(args) == 1:
         return _collection(name, args[0])
+    # The functions are many modules, which small roots do without.
+    from readiness.terraform import functions
+    from readiness.terraform.functions_files import FILE_FUNCTIONS, call_with_files
+
     if name in FILE_FUNCTIONS:
         return call_with_files(name, args, node, scope, strict)
     args = [arg.whole(scope) if isinstance(arg, ModuleObject) else arg for arg in args]

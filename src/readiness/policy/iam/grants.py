@@ -6,8 +6,7 @@ import functools
 from typing import Any
 
 from readiness.estate.model import Estate, Resource
-from readiness.policy.iam import aws, azure, google
-from readiness.policy.iam.escalation import escalations
+from readiness.policy.iam import aws
 from readiness.policy.iam.statement import Statement
 from readiness.policy.statements import statements
 from readiness.values import List, Span, Unknown
@@ -46,6 +45,8 @@ class Grants:
         return kept[1]
 
     def _escalate(self, document: Any) -> List | Unknown:
+        from readiness.policy.iam.escalation import escalations
+
         if isinstance(document, list):
             return escalations([item for part in document for item in self._statements(part)])
         resource = self._resources.get(id(document))
@@ -74,8 +75,12 @@ class Grants:
         if resource.platform != "terraform":
             return []
         if resource.type.startswith("google_"):
+            from readiness.policy.iam import google
+
             return list(google.grants(resource))
         if resource.type.startswith("azurerm_"):
+            from readiness.policy.iam import azure
+
             return list(azure.grants(resource))
         return list(aws.grants(resource, self._elsewhere, self._own_accounts(resource)))
 
