@@ -6,11 +6,11 @@ Needs a `terraform` binary and no network; run it after a change of that folder.
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
+
+from recording import known, lines, terraform
 
 FOLDER = Path(__file__).resolve().parents[1] / "tests" / "terraform" / "functions"
 REFUSED = "is refused"
@@ -36,22 +36,9 @@ locals {
 """A string, a value of any type and a number that a plan does not know: `local.s`, `local.u`, `local.n`."""
 
 
-def terraform(folder: Path, *args: str) -> str:
-    """Standard output of a run of Terraform; what went wrong ends this script."""
-    done = subprocess.run(["terraform", *args], cwd=folder, capture_output=True, text=True, check=False)
-    if done.returncode:
-        sys.exit(f"terraform {args[0]}:\n{done.stderr}")
-    return done.stdout
-
-
 def parsed(text: str) -> Any:
     """JSON, with numbers that keep all their digits."""
     return json.loads(text, parse_float=lambda d: {"number": d}, parse_int=lambda d: {"number": d})
-
-
-def lines(path: Path) -> list[str]:
-    """The calls of a text file."""
-    return [line for line in path.read_text(encoding="utf-8").splitlines() if line]
 
 
 def record_values(folder: Path) -> dict[str, dict[str, Any]]:
@@ -76,19 +63,6 @@ def record_values(folder: Path) -> dict[str, dict[str, Any]]:
     return result
 
 
-def known(value: Any, unknown: Any) -> Any:
-    """A planned value with `{"unknown": true}` for what the plan does not know."""
-    if unknown is True:
-        return {"unknown": True}
-    if isinstance(unknown, dict):
-        both = {**(value or {}), **unknown}
-        return {key: known((value or {}).get(key), unknown.get(key)) for key in both}
-    if isinstance(unknown, list) and isinstance(value, list):
-        rest = [*unknown, *[False] * (len(value) - len(unknown))]
-        return [known(item, part) for item, part in zip(value, rest, strict=True)]
-    return value
-
-
 def record_unknown(folder: Path) -> dict[str, Any]:
     """How much a plan knows of calls with unknown arguments."""
     calls = lines(FOLDER / "unknown.txt")
@@ -100,7 +74,7 @@ def record_unknown(folder: Path) -> dict[str, Any]:
     result = {}
     for index, call in enumerate(calls):
         change = changes[f"u{index}"]
-        found = known(change.get("after"), change["after_unknown"])
+        found = known(change.get("after"), change["after_unknown"], "unknown")
         result[call] = found[0] if isinstance(found, list) else found
     result["plantimestamp()"] = {"unknown": True}  # another one in each plan
     return result

@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any
+
+from recording import known, lines, terraform
 
 FOLDER = Path(__file__).resolve().parents[1] / "tests" / "terraform" / "oracle"
 UNKNOWN = """
@@ -30,22 +31,9 @@ _LOCAL = re.compile(r"^  (\w+) += ", re.MULTILINE)
 _MARK = "\ue000"
 
 
-def terraform(folder: Path, *args: str) -> str:
-    """Standard output of a run of Terraform; what went wrong ends this script."""
-    done = subprocess.run(["terraform", *args], cwd=folder, capture_output=True, text=True, check=False)
-    if done.returncode:
-        sys.exit(f"terraform {args[0]}:\n{done.stderr}")
-    return done.stdout
-
-
 def parsed(text: str) -> Any:
     """JSON, with fractions as marked texts that keep all their digits."""
     return json.loads(text, parse_float=lambda digits: _MARK + digits)
-
-
-def lines(name: str) -> list[str]:
-    """The expressions of a text file."""
-    return [line for line in (FOLDER / name).read_text(encoding="utf-8").splitlines() if line]
 
 
 def outputs(values: dict[str, str]) -> str:
@@ -65,7 +53,7 @@ def root(work: Path, name: str, more: str) -> Path:
 def record_values(work: Path) -> tuple[dict[str, Any], list[str]]:
     """The values of all locals, and the expressions that Terraform refuses."""
     names = [name for file in sorted(FOLDER.glob("*.tf")) for name in _LOCAL.findall(file.read_text("utf-8"))]
-    refused = lines("rejected.txt")
+    refused = lines(FOLDER / "rejected.txt")
     wanted = {name: f"local.{name}" for name in names if re.search(r"_\d+$", name)}
     wanted |= {f"rejected_{index}": f"can([{text}])" for index, text in enumerate(refused)}
     folder = root(work, "values", outputs(wanted))
@@ -79,22 +67,9 @@ def record_values(work: Path) -> tuple[dict[str, Any], list[str]]:
     return {name: value for name, value in values.items() if not name.startswith("rejected_")}, refused
 
 
-def known(value: Any, unknown: Any) -> Any:
-    """A planned value with `{"$unknown": true}` for what the plan does not know."""
-    if unknown is True:
-        return {"$unknown": True}
-    if isinstance(unknown, dict):
-        both = {**(value or {}), **unknown}
-        return {key: known((value or {}).get(key), unknown.get(key)) for key in both}
-    if isinstance(unknown, list) and isinstance(value, list):
-        rest = [*unknown, *[False] * (len(value) - len(unknown))]
-        return [known(item, part) for item, part in zip(value, rest, strict=True)]
-    return value
-
-
 def record_unknown(work: Path) -> dict[str, Any]:
     """How much a plan knows of expressions whose parts it does not know."""
-    expressions = lines("unknown.txt")
+    expressions = lines(FOLDER / "unknown.txt")
     wanted = {f"u_{index}": f"[{text}]" for index, text in enumerate(expressions)}
     folder = root(work, "unknown", UNKNOWN + outputs(wanted))
     terraform(folder, "plan", "-out=plan", "-no-color")
@@ -102,7 +77,7 @@ def record_unknown(work: Path) -> dict[str, Any]:
     result = {}
     for index, text in enumerate(expressions):
         change = changes[f"u_{index}"]
-        found = known(change.get("after"), change["after_unknown"])
+        found = known(change.get("after"), change["after_unknown"], "$unknown")
         result[text] = found[0] if isinstance(found, list) else found
     return result
 
