@@ -168,15 +168,24 @@ def supplied(value: Any) -> Any:
     if isinstance(value, str):
         return Supplied(value)
     if isinstance(value, Map):
-        items = {key: supplied(item) for key, item in value.items()}
-        result = Map(items, value.span, value.key_spans, value.value_spans, value.origin)
-        result.kind = value.kind
-        return result
+        return like(value, {key: supplied(item) for key, item in value.items()})
     if isinstance(value, List):
-        made = List([supplied(item) for item in value], value.span, value.item_spans)
-        made.kind = value.kind
-        return made
+        return like(value, [supplied(item) for item in value])
     return value
+
+
+def like(value: Any, items: dict[str, Any] | list[Any]) -> Any:
+    """Other items in the place of a collection: with its spans, origin and kind where it has any."""
+    result: Map | List
+    if isinstance(items, dict):
+        spans = (
+            (value.span, value.key_spans, value.value_spans, value.origin) if isinstance(value, Map) else ()
+        )
+        result = Map(items, *spans)
+    else:
+        result = List(items, *((value.span, value.item_spans) if isinstance(value, List) else ()))
+    result.kind = getattr(value, "kind", None)
+    return result
 
 
 def partial_json(value: Any, first: Unknown) -> Unknown:

@@ -83,30 +83,32 @@ def _change_json(change: Change | None) -> dict[str, Any] | None:
     }
 
 
-def spans_of(value: Any, pointer: str = "") -> Iterator[tuple[str, Span]]:
-    """The region of every entry and item of a body by its JSON pointer (RFC 6901), outermost first."""
+def entries_of(value: Any, pointer: str = "") -> Iterator[tuple[str, Any, Any]]:
+    """Pointer (RFC 6901), container and key of every entry and item of a body, outermost first."""
     if not isinstance(value, (dict, list)):
         return
     for key, item in value.items() if isinstance(value, dict) else enumerate(value):
         inner = f"{pointer}/{str(key).replace('~', '~0').replace('/', '~1')}"
-        span = span_at(value, key)
+        yield inner, value, key
+        yield from entries_of(item, inner)
+
+
+def spans_of(value: Any) -> Iterator[tuple[str, Span]]:
+    """The region of every entry and item of a body."""
+    for pointer, container, key in entries_of(value):
+        span = span_at(container, key)
         if span is not None:
-            yield inner, span
-        yield from spans_of(item, inner)
+            yield pointer, span
 
 
-def origins_of(value: Any, pointer: str = "") -> Iterator[tuple[str, list[tuple[str, Span]]]]:
-    """Where values that are not written where they are used came from, by JSON pointer."""
+def origins_of(value: Any) -> Iterator[tuple[str, list[tuple[str, Span]]]]:
+    """Where values that are not written where they are used came from."""
     from readiness.terraform.provenance import explain
 
-    if not isinstance(value, (dict, list)):
-        return
-    for key, item in value.items() if isinstance(value, dict) else enumerate(value):
-        inner = f"{pointer}/{str(key).replace('~', '~0').replace('/', '~1')}"
-        places = explain(value, key)
+    for pointer, container, key in entries_of(value):
+        places = explain(container, key)
         if places:
-            yield inner, places
-        yield from origins_of(item, inner)
+            yield pointer, places
 
 
 def same_elsewhere(resources: list[Resource]) -> list[tuple[Resource, list[str]]]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from collections import Counter
+from typing import Any
 
 import msgspec
-from msgspec import Struct, field
+from msgspec import Struct
 
 from readiness.engine.checks import Check
 from readiness.engine.model import Counts, Finding
@@ -23,23 +24,10 @@ FORK_FROM = 6_000
 class Outcome(Struct):
     """What a run of checks found; `titles` are those of the policies that some resource needed."""
 
-    findings: list[Finding] = field(default_factory=list)
-    errors: list[SourceError] = field(default_factory=list)
-    evaluated: int = 0
-    unknown: int = 0
-    skipped: int = 0
-    reasons: dict[str, int] = field(default_factory=dict)
-    titles: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def counts(self) -> Counts:
-        """The counts of a report, as far as checks tell them."""
-        return Counts(
-            evaluated=self.evaluated,
-            unknown=self.unknown,
-            skipped=self.skipped,
-            unknown_reasons=Counter(self.reasons),
-        )
+    findings: list[Finding]
+    errors: list[SourceError]
+    counts: Counts
+    titles: dict[str, str]
 
 
 def execute(
@@ -68,16 +56,8 @@ def execute(
 def _here(checks: list[Check], run: Run, types: frozenset[str] | None, everything: bool = True) -> Outcome:
     """Checks in this process: on some types of resources, and on the estate as a whole."""
     run.execute(checks, types, everything)
-    counts = run.counts
-    return Outcome(
-        findings=run.results(),
-        errors=run.errors,
-        evaluated=counts.evaluated,
-        unknown=counts.unknown,
-        skipped=counts.skipped,
-        reasons=dict(counts.unknown_reasons),
-        titles={check.policy.id: check.title for check in checks if check.ready},
-    )
+    titles = {check.policy.id: check.title for check in checks if check.ready}
+    return Outcome(run.results(), run.errors, run.counts, titles)
 
 
 def _halves(estate: Estate) -> tuple[frozenset[str], frozenset[str]]:
@@ -126,20 +106,26 @@ class _Fork:
         if status != 0:
             return None
         try:
-            return msgspec.msgpack.decode(data, type=Outcome)
+            return msgspec.msgpack.decode(data, type=Outcome, dec_hook=_counter)
         except msgspec.MsgspecError:
             return None
 
 
+def _counter(_type: type, value: Any) -> Any:
+    """What msgspec does not decode by itself: the counter of reasons."""
+    return Counter(value)
+
+
 def _joined(one: Outcome, other: Outcome) -> Outcome:
-    reasons: Counter[str] = Counter(one.reasons)
-    reasons.update(other.reasons)
+    counts = Counts(
+        evaluated=one.counts.evaluated + other.counts.evaluated,
+        unknown=one.counts.unknown + other.counts.unknown,
+        skipped=one.counts.skipped + other.counts.skipped,
+        unknown_reasons=one.counts.unknown_reasons + other.counts.unknown_reasons,
+    )
     return Outcome(
-        findings=[*one.findings, *other.findings],
-        errors=[*one.errors, *other.errors],
-        evaluated=one.evaluated + other.evaluated,
-        unknown=one.unknown + other.unknown,
-        skipped=one.skipped + other.skipped,
-        reasons=dict(reasons),
-        titles={**one.titles, **other.titles},
+        [*one.findings, *other.findings],
+        [*one.errors, *other.errors],
+        counts,
+        {**one.titles, **other.titles},
     )

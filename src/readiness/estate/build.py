@@ -71,7 +71,8 @@ def load(
     inputs, input_errors = read_inputs(variables or VariableOptions(), reader, base)
     files = RepositoryFiles(reader, base, tops)
     builder = Builder(sources.hcl, loader.read, inputs, loader.installed, files)
-    estate, build_errors = build_estate(sources, builder, datetime.date.today())
+    today = datetime.date.today()
+    estate, build_errors = build_estate(sources, builder, today)
     store.close()
     _check_chosen(inputs, builder.environments)
     errors += [*input_errors, *loader.errors, *build_errors]
@@ -81,7 +82,7 @@ def load(
     templates = {name: text for name, text in files.templates.items() if name not in sources.texts}
     sources.texts.update(templates)
     context.update(templates)
-    return Loaded(estate, sources, _without(errors, context), context, tops[0], base, datetime.date.today())
+    return Loaded(estate, sources, _without(errors, context), context, tops[0], base, today)
 
 
 def _check_chosen(inputs: Inputs, found: set[str]) -> None:

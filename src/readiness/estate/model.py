@@ -120,8 +120,8 @@ class Estate(Struct, eq=False):
     @property
     def secrets(self) -> frozenset[str]:
         """Every sensitive text of the estate."""
-        every = (resource.secrets for resource in (*self.resources, *self.changes) if resource.secrets)
-        return frozenset().union(*every)
+        # The resources of a root have one set in common.
+        return frozenset().union(*{resource.secrets for resource in (*self.resources, *self.changes)})
 
     def add(self, resources: Iterable[Resource]) -> None:
         """Add resources and index them by type and by (home, address)."""

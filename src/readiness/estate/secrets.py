@@ -8,7 +8,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from readiness.estate.model import Resource
-from readiness.values import List, Map, Unknown
+from readiness.values import Unknown, like
 
 HIDDEN = "(sensitive)"
 """What is printed in place of a sensitive text."""
@@ -35,13 +35,9 @@ def masked(value: Any, secrets: frozenset[str]) -> Any:
     if isinstance(value, Unknown):
         return Unknown(mask(value.reason, secrets), value.refs, value.span, value.not_null)
     if isinstance(value, dict):
-        items = {mask(key, secrets): masked(item, secrets) for key, item in value.items()}
-        if isinstance(value, Map):
-            return Map(items, value.span, value.key_spans, value.value_spans, value.origin)
-        return Map(items)
+        return like(value, {mask(key, secrets): masked(item, secrets) for key, item in value.items()})
     if isinstance(value, list):
-        spans = (value.span, value.item_spans) if isinstance(value, List) else ()
-        return List([masked(item, secrets) for item in value], *spans)
+        return like(value, [masked(item, secrets) for item in value])
     return value
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from readiness.estate.model import Workload
+from readiness.kubernetes.references import dig
 from readiness.values import List, Map, Span, Unknown
 
 # Where the pod template stands in each kind; a Pod is its own template.
@@ -28,7 +29,7 @@ def workload_of(type_: str, body: Map) -> Workload | None:
     path = _TEMPLATES.get(type_)
     if path is None:
         return None
-    template = _walk(body, path)
+    template = dig(body, *path)
     if not isinstance(template, Map):
         return None
     pod = template.get("spec")
@@ -42,14 +43,6 @@ def workload_of(type_: str, body: Map) -> Workload | None:
         containers=_list(pod, "containers"),
         init_containers=_list(pod, "initContainers"),
     )
-
-
-def _walk(value: Any, path: tuple[str, ...]) -> Any:
-    for key in path:
-        if not isinstance(value, Map):
-            return None
-        value = value.get(key)
-    return value
 
 
 def _map(holder: Any, key: str) -> Map:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from readiness import values
 from readiness.values import List, Map
 
 Type = Any
@@ -67,15 +68,7 @@ def element_of(value: Any) -> Type:
 
 def like(value: Any, items: Any, kind: Type) -> Any:
     """A collection of other items (as many, or of the same keys) in the place of `value`."""
-    result: Map | List
-    if isinstance(items, dict):
-        result = Map(items)
-        if isinstance(value, Map):
-            result = Map(items, value.span, value.key_spans, value.value_spans, value.origin)
-    elif isinstance(value, List):
-        result = List(items, value.span, value.item_spans)
-    else:
-        result = List(items)
+    result = values.like(value, items)
     result.kind = kind
     return result
 

@@ -12,14 +12,8 @@ SHORTEST = 4
 
 def sensitive_texts(value: Any) -> Iterator[str]:
     """The secrets in any value."""
-    if isinstance(value, str):
-        yield from secret_texts(value)
-    elif isinstance(value, dict):
-        for item in value.values():
-            yield from sensitive_texts(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from sensitive_texts(item)
+    for text in _texts(value):
+        yield from secret_texts(text)
 
 
 def secret_texts(value: str) -> Iterator[str]:

@@ -10,7 +10,7 @@ from readiness.terraform.body import META
 from readiness.terraform.convert import identity
 from readiness.terraform.origins import BlockOrigin, ExpressionOrigin
 from readiness.terraform.references import ModuleObject, ResourceObject
-from readiness.values import JsonText, List, Map, Unknown
+from readiness.values import JsonText, List, Map, Unknown, like
 
 if TYPE_CHECKING:
     from readiness.terraform.instance import Instance
@@ -102,26 +102,17 @@ class _Copy:
     def _value(self, value: Any) -> Any:
         if isinstance(value, Unknown):
             return self._unknown(value)
-        if isinstance(value, ResourceObject):
-            body = Map(
-                self._entries(value),
-                value.span,
-                value.key_spans,
-                value.value_spans,
-                self._origin(value.origin),
-            )
-            return ResourceObject(body, self._address(value.address), value.mode)
         if isinstance(value, Map):
-            origin = self._origin(value.origin)
-            return Map(self._entries(value), value.span, value.key_spans, value.value_spans, origin)
+            copy = like(value, {key: self._value(item) for key, item in value.items()})
+            copy.origin = self._origin(value.origin)
+            if isinstance(value, ResourceObject):
+                return ResourceObject(copy, self._address(value.address), value.mode)
+            return copy
         if isinstance(value, List):
-            return List([self._value(item) for item in value], value.span, value.item_spans)
+            return like(value, [self._value(item) for item in value])
         if isinstance(value, JsonText):
             return JsonText(str(value), self._value(value.value))
         return value
-
-    def _entries(self, value: Map) -> dict[str, Any]:
-        return {key: self._value(item) for key, item in value.items()}
 
     def _unknown(self, value: Unknown) -> Unknown:
         if self._from not in value.reason and not any(ref.startswith(self._from) for ref in value.refs):

@@ -11,6 +11,7 @@ from typing import Any
 
 from readiness.estate.embedded.origin import RenamedOrigin
 from readiness.kubernetes.kinds import group_of, is_cluster_scoped, type_name
+from readiness.kubernetes.references import dig
 from readiness.values import List, Map
 
 # Arguments at the top of a resource that Kubernetes has under another name.  The provider encodes
@@ -67,11 +68,11 @@ def _identity(manifest: Map, type_: str) -> None:
 
 def _pods(manifest: Map, kind: str) -> None:
     jobs = _JOB_SPECS.get(kind)
-    job = _walk(manifest, jobs) if jobs else None
+    job = dig(manifest, *jobs) if jobs else None
     if isinstance(job, Map):
         job.setdefault("backoffLimit", 6)  # docs/resources/job_v1.md
     path = _POD_SPECS.get(kind) or (("spec", "template", "spec") if kind in _TEMPLATED else None)
-    pod = _walk(manifest, path) if path else None
+    pod = dig(manifest, *path) if path else None
     if not isinstance(pod, Map):
         return
     # docs/guides/v2-upgrade-guide.md: it wins over what the service account says.
@@ -88,7 +89,7 @@ def _pods(manifest: Map, kind: str) -> None:
 
 def _seccomp(holder: Map) -> None:
     """A profile without a type is `Unconfined` (schema_container.go)."""
-    profile = _walk(holder, ("securityContext", "seccompProfile"))
+    profile = dig(holder, "securityContext", "seccompProfile")
     if isinstance(profile, Map):
         profile.setdefault("type", "Unconfined")
 
@@ -97,7 +98,7 @@ def _paths(spec: Any) -> None:
     """A path without a type is `ImplementationSpecific` (resource_kubernetes_ingress_v1.go)."""
     rules = spec.get("rules") if isinstance(spec, Map) else None
     for rule in rules if isinstance(rules, List) else ():
-        paths = _walk(rule, ("http", "paths"))
+        paths = dig(rule, "http", "paths")
         for path in paths if isinstance(paths, List) else ():
             if isinstance(path, Map):
                 path.setdefault("pathType", "ImplementationSpecific")
@@ -108,14 +109,6 @@ def _subjects(subjects: Any) -> None:
     for subject in subjects if isinstance(subjects, List) else ():
         if isinstance(subject, Map) and subject.get("kind") == "ServiceAccount":
             subject.setdefault("namespace", "default")
-
-
-def _walk(value: Any, path: tuple[str, ...]) -> Any:
-    for key in path:
-        if not isinstance(value, Map):
-            return None
-        value = value.get(key)
-    return value
 
 
 def _rename(holder: Map, renamed: dict[str, str]) -> None:
