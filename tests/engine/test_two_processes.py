@@ -32,11 +32,18 @@ def test_the_same_report(cli: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     cli.write(FILES)
     one = report(cli, "--jobs", "1")
     forks: list[int] = []
-    fork = os.fork
+    fork, here = os.fork, room._here
+    parts: list[bool] = []  # what this process did by itself: its own half, and not the other one
+
+    def noted(*args: Any, **options: Any) -> room.Outcome:
+        parts.append(options.get("everything", True))
+        return here(*args, **options)
+
+    monkeypatch.setattr(room, "_here", noted)
     monkeypatch.setattr(room, "FORK_FROM", 1)
     monkeypatch.setattr(os, "fork", lambda: forks.append(1) or fork())
     two = report(cli, "--jobs", "2")
-    assert (two.out, two.status, len(forks)) == (one.out, one.status, 1)
+    assert (two.out, two.status, len(forks), parts) == (one.out, one.status, 1, [True])
     assert {f["resource"]["type"] for f in two.findings} >= {"aws_db_instance", "aws_sqs_queue", "Deployment"}
 
 
