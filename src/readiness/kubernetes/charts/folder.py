@@ -1,0 +1,170 @@
+"""The files of a repository → charts.
+
+Sources: https://helm.sh/docs/topics/charts/ ; the patterns of `.helmignore` are those of
+https://helm.sh/docs/chart_template_guide/helm_ignore_file/
+"""
+
+from __future__ import annotations
+
+import posixpath
+from typing import Any
+
+from readiness.errors import SourceError
+from readiness.kubernetes.charts.model import Chart, Dependency
+from readiness.repo.tree import Tree
+from readiness.sources.yaml_model import YamlFile
+from readiness.values import List, Map, Span
+
+SIZE_LIMIT = 50_000_000
+"""Bytes of all files of a chart; Helm itself refuses archives above 100 MB."""
+
+_DEPTH_LIMIT = 8  # charts within charts
+
+
+class ChartError(Exception):
+    """A chart that cannot be read, with the place of what is wrong."""
+
+    def __init__(self, error: SourceError) -> None:
+        super().__init__(error.message)
+        self.error = error
+
+
+def read_chart(folder: str, tree: Tree, depth: int = 0) -> Chart:
+    """The chart in a folder.
+
+    Raises:
+        ChartError: it has no `Chart.yaml` that can be read, or is too large.
+    """
+    path = _join(folder, "Chart.yaml")
+    about = _about(path, tree)
+    chart = Chart(
+        folder=folder,
+        name=_text(about, "name") or posixpath.basename(folder) or "chart",
+        library=about.get("type") == "library",
+        header=about.span_of("name") or Span(path, 1, 1, 1, 2),
+        dependencies=_dependencies(about, folder, tree),
+    )
+    ignored = _ignore_spec(tree.read(_join(folder, ".helmignore")))
+    nested: set[str] = set()
+    size = 0
+    for full in tree.below(folder):
+        name = full if folder == "." else full[len(folder) + 1 :]
+        parts = name.split("/")
+        if parts[0] == "charts" and len(parts) > 2:
+            nested.add(parts[1])
+            continue
+        if ignored is not None and ignored.match_file(name):
+            continue
+        content = tree.read(full)
+        if content is None:
+            message = "this file of a chart is not read: it is too large, or leads out of the repository"
+            chart.problems.append(SourceError(full, 1, 1, message))
+            continue
+        size += len(content)
+        if size > SIZE_LIMIT:
+            message = f"the chart has more than {SIZE_LIMIT / 1e6:.0f} MB, so it is not rendered"
+            raise ChartError(SourceError(path, 1, 1, message))
+        _add(chart, name, content)
+    for name in sorted(nested):
+        sub = _join(folder, f"charts/{name}")
+        if depth < _DEPTH_LIMIT and tree.read(_join(sub, "Chart.yaml")) is not None:
+            chart.subcharts[name] = read_chart(sub, tree, depth + 1)
+    _local_dependencies(chart, tree, depth)
+    return chart
+
+
+def _add(chart: Chart, name: str, content: bytes) -> None:
+    if name.startswith("charts/"):
+        if name.endswith((".tgz", ".tar.gz")):
+            chart.archives[name] = content
+    elif name != ".helmignore":
+        chart.files[name] = content
+
+
+def missing_dependencies(chart: Chart) -> list[Dependency]:
+    """What a chart depends on and is not in its `charts` folder."""
+    there = {sub.name for sub in chart.subcharts.values()} | set(chart.subcharts)
+    packed = [posixpath.basename(name) for name in chart.archives]
+    return [
+        dependency
+        for dependency in chart.dependencies
+        if dependency.name not in there and not any(name.startswith(f"{dependency.name}-") for name in packed)
+    ]
+
+
+def _local_dependencies(chart: Chart, tree: Tree, depth: int) -> None:
+    """Dependencies that the repository holds elsewhere (`file://../common`), where they are not vendored."""
+    for dependency in missing_dependencies(chart):
+        if not dependency.repository.startswith("file://") or depth >= _DEPTH_LIMIT:
+            continue
+        folder = posixpath.normpath(_join(chart.folder, dependency.repository.removeprefix("file://")))
+        if folder == chart.folder or tree.read(_join(folder, "Chart.yaml")) is None:
+            continue
+        chart.subcharts[dependency.name] = read_chart(folder, tree, depth + 1)
+
+
+def _about(path: str, tree: Tree) -> Map:
+    from readiness.sources.yaml_source import read
+
+    content = tree.read(path)
+    if content is None:
+        raise ChartError(SourceError(path, 1, 1, "the chart has no `Chart.yaml` that can be read"))
+    file = read(path, content.decode("utf-8", "replace"))
+    if file.errors:
+        raise ChartError(file.errors[0])
+    root = file.documents[0].root if file.documents else None
+    if not isinstance(root, Map):
+        raise ChartError(SourceError(path, 1, 1, "the `Chart.yaml` of this chart is not a mapping"))
+    return root
+
+
+def _dependencies(about: Map, folder: str, tree: Tree) -> list[Dependency]:
+    """The dependencies of a chart; charts of the first version list them in `requirements.yaml`."""
+    listed: Any = about.get("dependencies")
+    content = tree.read(_join(folder, "requirements.yaml")) if listed is None else None
+    if content is not None:
+        file = parsed(_join(folder, "requirements.yaml"), content)
+        root = file.documents[0].root if file.documents else None
+        listed = root.get("dependencies") if isinstance(root, Map) else None
+    if not isinstance(listed, List):
+        return []
+    return [
+        Dependency(
+            _text(entry, "name"),
+            _text(entry, "alias"),
+            _text(entry, "version"),
+            _text(entry, "repository"),
+            entry.span or Span(_join(folder, "Chart.yaml"), 1, 1, 1, 2),
+        )
+        for entry in listed
+        if isinstance(entry, Map)
+    ]
+
+
+def parsed(path: str, content: bytes) -> YamlFile:
+    """A YAML file of a chart."""
+    from readiness.sources.yaml_source import read
+
+    return read(path, content.decode("utf-8", "replace"))
+
+
+def _text(holder: Map, key: str) -> str:
+    value = holder.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _join(folder: str, name: str) -> str:
+    return name if folder == "." else f"{folder}/{name}"
+
+
+def _ignore_spec(content: bytes | None) -> Any:
+    if content is None:
+        return None
+    from pathspec import GitIgnoreSpec
+
+    lines = content.decode("utf-8", "replace").splitlines()
+    kept = [line for line in lines if line.strip() and not line.startswith("#")]
+    try:
+        return GitIgnoreSpec.from_lines(kept) if kept else None
+    except ValueError:
+        return None

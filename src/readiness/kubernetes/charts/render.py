@@ -1,0 +1,301 @@
+"""Charts → documents: every chart, for every environment, through Helm's engine."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from msgspec import Struct, field
+
+from readiness.errors import SourceError
+from readiness.kubernetes.charts import engine
+from readiness.kubernetes.charts.environments import DEFAULT, renders, test_renders
+from readiness.kubernetes.charts.folder import ChartError, missing_dependencies, read_chart
+from readiness.kubernetes.charts.marks import Positions, mark
+from readiness.kubernetes.charts.merge import merged, over, plain
+from readiness.kubernetes.charts.model import Chart, Mark, Render, Rendered, RenderedFile
+from readiness.kubernetes.charts.trace import Tracer
+from readiness.kubernetes.charts.worker import Answer, Request, Setting
+from readiness.repo.tree import Tree
+from readiness.sources.cache import Cache
+from readiness.sources.yaml_model import YamlFile
+from readiness.values import Map, Span
+
+Parse = Callable[[Sequence[tuple[str, str]]], list[YamlFile]]
+"""Reads YAML texts, given with the path for their errors."""
+
+
+class Charts(Struct):
+    """What came out of the charts of a repository."""
+
+    rendered: list[Rendered] = field(default_factory=list)
+    errors: list[SourceError] = field(default_factory=list)
+    notices: list[SourceError] = field(default_factory=list)
+    texts: dict[str, str] = field(default_factory=dict)  # of the files that people edit, by path
+
+
+class Template(Struct):
+    """A template of a chart or one of its subcharts: its path as users see it."""
+
+    path: str
+    text: str
+
+
+class Prepared(Struct):
+    """A chart ready to be rendered: its archives, and where each template of it stands."""
+
+    chart: Chart
+    request: Request
+    templates: dict[str, Template]  # by the path that the engine gives it
+    table: list[Mark]
+
+
+def render_charts(
+    folders: Sequence[str], releases: Mapping[str, list[Render]], tree: Tree, cache: Cache, parse: Parse
+) -> Charts:
+    """Render the charts in some folders; a chart that fails leaves the others alone.
+
+    `releases` are the renderings that something in the repository asks for, by folder: they take the
+    place of the chart's own values alone, and of the values files that they use.
+    """
+    result = Charts()
+    jobs: list[tuple[Prepared, list[Render]]] = []
+    for folder in dict.fromkeys((*folders, *releases)):
+        try:
+            chart = read_chart(folder, tree)
+        except ChartError as error:
+            result.errors.append(error.error)
+            continue
+        if chart.library:
+            continue
+        wanted, errors = renders(chart)
+        result.errors += errors
+        wanted = _with_releases(wanted, releases.get(folder, []))
+        jobs.append((_prepared(chart, result), wanted))
+    rendered = _render_all(jobs, cache, parse)
+    _again(jobs, rendered, result, cache, parse)
+    return result
+
+
+def render_one(folder: str, render: Render, tree: Tree, cache: Cache, parse: Parse) -> Charts:
+    """Render one chart as something asks for it.
+
+    Raises:
+        ChartError: it cannot be read.
+    """
+    result = Charts()
+    prepared = _prepared(read_chart(folder, tree), result)
+    for row in _render_all([(prepared, [render])], cache, parse):
+        result.rendered += row
+        result.errors += [error for each in row for error in each.errors]
+    return result
+
+
+def _with_releases(own: list[Render], asked: list[Render]) -> list[Render]:
+    """What to render: releases take the place of what they say themselves."""
+    if not asked:
+        return own
+    used = {path for render in asked for path, _ in render.values}
+    return [*asked, *(each for each in own[1:] if not {path for path, _ in each.values} & used)]
+
+
+def _render_all(
+    jobs: list[tuple[Prepared, list[Render]]], cache: Cache, parse: Parse
+) -> list[list[Rendered]]:
+    """Render each chart as asked for."""
+    for prepared, wanted in jobs:
+        prepared.request.settings = [_setting(render) for render in wanted]
+    answers = engine.render([prepared.request for prepared, _ in jobs], cache)
+    texts: list[tuple[str, str]] = []
+    for (prepared, _), row in zip(jobs, answers, strict=True):
+        texts += [(_shown(prepared, path), text.text) for a in row for path, text in a.files.items()]
+    files = iter(parse(texts))
+    found: list[list[Rendered]] = []
+    for (prepared, wanted), row in zip(jobs, answers, strict=True):
+        found.append(
+            [_rendered(prepared, render, answer, files) for render, answer in zip(wanted, row, strict=True)]
+        )
+    return found
+
+
+def _again(
+    jobs: list[tuple[Prepared, list[Render]]],
+    rendered: list[list[Rendered]],
+    result: Charts,
+    cache: Cache,
+    parse: Parse,
+) -> None:
+    """Take what rendered; a chart that asks for values is rendered with those of its tests."""
+    retried: list[tuple[Prepared, list[Render]]] = []
+    for (prepared, _), row in zip(jobs, rendered, strict=True):
+        own = row[0] if not row[0].render.values else None
+        if own is not None and own.errors and any(not other.errors for other in row[1:]):
+            # Its own values are not meant to be used alone.
+            row = row[1:]
+        elif own is not None and own.errors and len(row) == 1:
+            tests = test_renders(prepared.chart)
+            if tests:
+                retried.append((prepared, tests))
+                continue
+        for each in row:
+            result.rendered.append(each)
+            result.errors += each.errors
+    if retried:
+        for row in _render_all(retried, cache, parse):
+            good = [each for each in row if not each.errors] or row
+            for each in good:
+                result.rendered.append(each)
+                result.errors += each.errors
+
+
+def _setting(render: Render) -> Setting:
+    values: Map = Map()
+    for _, given in render.values:
+        values = over(values, given)
+    return Setting(plain(values), render.release, render.namespace)
+
+
+def _prepared(chart: Chart, result: Charts) -> Prepared:
+    prepared = Prepared(chart, Request({}, {}, {}, []), {}, [])
+    _pack(prepared, chart, chart.name, (), {}, result)
+    missing = [d for d in missing_dependencies(chart) if d.name not in chart.subcharts]
+    if missing:
+        span = missing[0].span
+        names = ", ".join(dict.fromkeys(dependency.name for dependency in missing))
+        message = (
+            f"not in the charts folder of {chart.name}, so not checked: {names};"
+            " `helm dependency build` brings what a chart depends on"
+        )
+        result.notices.append(SourceError(span.path, span.line, span.column, message))
+    return prepared
+
+
+def _pack(
+    prepared: Prepared,
+    chart: Chart,
+    archived: str,
+    prefix: tuple[str, ...],
+    aliases: dict[str, list[str]],
+    result: Charts,
+) -> None:
+    """Put a chart and its subcharts into the archive; `archived` is its folder there."""
+    request = prepared.request
+    result.errors += chart.problems
+    shown_as = [archived]
+    for name, content in chart.files.items():
+        path = f"{archived}/{name}"
+        request.files[path] = content
+        if not name.startswith("templates/"):
+            if name.endswith((".yaml", ".yml")) and name.count("/") < 2:
+                result.texts[chart.path(name)] = content.decode("utf-8", "replace")
+            continue
+        text = content.decode("utf-8", "replace")
+        shown = chart.path(name)
+        result.texts[shown] = text
+        marked = mark(shown, text, prefix, prepared.table)
+        if marked is not None:
+            request.whole[path] = marked.whole.encode()
+            request.outer[path] = marked.outer.encode()
+        for folder in (*shown_as, *aliases.get(archived, ())):
+            prepared.templates[f"{folder}/{name}"] = Template(shown, text)
+    for name, content in chart.archives.items():
+        request.files[f"{archived}/{name}"] = content
+    for folder, sub in chart.subcharts.items():
+        keys = [d.key for d in chart.dependencies if d.name == sub.name] or [sub.name]
+        below = f"{archived}/charts/{folder}"
+        names = {f"{one}/charts/{key}" for one in (*shown_as, *aliases.get(archived, ())) for key in keys}
+        inner = {**aliases, below: sorted({*names, f"{archived}/charts/{sub.name}"} - {below})}
+        _pack(prepared, sub, below, (*prefix, keys[0]), inner, result)
+
+
+def _shown(prepared: Prepared, path: str) -> str:
+    """The path for the errors of a rendered text: its template, or the chart where that is packed."""
+    template = prepared.templates.get(path)
+    return template.path if template is not None else prepared.chart.header.path
+
+
+def _rendered(prepared: Prepared, render: Render, answer: Answer, files: Iterator[YamlFile]) -> Rendered:
+    chart = prepared.chart
+    found = Rendered(chart, render)
+    values = merged(chart, [given for _, given in render.values])
+    for path, text in answer.files.items():
+        file = next(files)
+        positions = Positions(text.marks, prepared.table)
+        tracer = Tracer(positions, values, _otherwise(prepared, path))
+        template = prepared.templates.get(path)
+        found.errors += [_unreadable(error, positions, render) for error in file.errors]
+        if template is not None and not text.marks:
+            found.files.append(RenderedFile(template.path, _by_kind(file, template)))
+        else:
+            found.files.append(RenderedFile(_shown(prepared, path), tracer.file(file)))
+    found.errors += [_failure(message, prepared, render) for message in answer.errors]
+    return found
+
+
+def _otherwise(prepared: Prepared, path: str) -> Span:
+    """What a rendered object points to where nothing better is known."""
+    template = prepared.templates.get(path)
+    if template is not None:
+        return Span(template.path, 1, 1, 1, 2)
+    parts = path.split("/charts/")
+    name = parts[1].split("/")[0] if len(parts) > 1 else ""
+    for dependency in prepared.chart.dependencies:
+        if name in (dependency.key, dependency.name):
+            return dependency.span
+    return prepared.chart.header
+
+
+_KIND = re.compile(r"^kind:", re.MULTILINE)
+
+
+def _by_kind(file: YamlFile, template: Template) -> YamlFile:
+    """Documents without marks: each points to the line of the template that gives its kind."""
+    lines = [template.text.count("\n", 0, match.start()) + 1 for match in _KIND.finditer(template.text)]
+    result = YamlFile()
+    for index, document in enumerate(file.documents):
+        line = lines[min(index, len(lines) - 1)] if lines else 1
+        span = Span(template.path, line, 1, line, 6)
+        result.documents += Tracer(Positions([], []), Map(), span).file(YamlFile([document])).documents
+    return result
+
+
+# -- errors ---------------------------------------------------------------------------
+
+_PLACE = re.compile(r"(?P<path>[^\s:()<>\"]+):(?P<line>\d+)(?::(?P<column>\d+))?")
+_WORDS = re.compile(r"(?:^|: )(?:template|execution error at|error calling \w+|executing \"[^\"]*\")")
+
+
+def _failure(message: str, prepared: Prepared, render: Render) -> SourceError:
+    """What Helm says, at the place that it names last: the innermost one."""
+    chart = prepared.chart
+    place = SourceError(chart.header.path, chart.header.line, chart.header.column, "")
+    for match in _PLACE.finditer(message):
+        template = prepared.templates.get(match["path"])
+        if template is not None:
+            place = SourceError(template.path, int(match["line"]), int(match["column"] or 0) + 1, "")
+    values = f" with the values of {render.variant}" if render.variant not in ("", DEFAULT) else ""
+    text = f"the chart {chart.name} does not render{values}: {_short(message)}"
+    missing = [d.name for d in missing_dependencies(chart) if d.name not in chart.subcharts]
+    if missing:
+        text += f"; it may need {', '.join(missing)}, which its charts folder lacks"
+    return SourceError(place.path, place.line, place.column, text)
+
+
+def _short(message: str) -> str:
+    """The cause in a message of Helm: what follows the chain of templates that lead to it."""
+    message = " ".join(message.split())
+    for sign in (">: error calling fail: ", ">: error calling required: ", ">: "):
+        if sign in message:
+            place = message.rpartition("<")[2].partition(">")[0]
+            cause = message.rpartition(sign)[2]
+            return f"{cause} (at `{place}`)" if sign == ">: " and place else cause
+    found = re.search(r"execution error at \([^)]*\): (.*)", message)
+    return found[1] if found else message[:400]
+
+
+def _unreadable(error: SourceError, positions: Positions, render: Render) -> SourceError:
+    found = positions.mark(error.line, error.column)
+    line, column = (found[0].span.line, found[0].span.column) if found is not None else (1, 1)
+    path = found[0].span.path if found is not None else error.path
+    values = f" with the values of {render.variant}" if render.variant not in ("", DEFAULT) else ""
+    return SourceError(path, line, column, f"what this template gives{values} is no YAML: {error.message}")
