@@ -1,0 +1,38 @@
+"""All kustomizations of a tree → the objects of each entry point."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from readiness.kubernetes.overlays.accumulate import Accumulator
+from readiness.kubernetes.overlays.group import entry_points, variants
+from readiness.kubernetes.overlays.model import Built, Files, Overlays, RenderChart
+from readiness.kubernetes.overlays.source import Sources
+
+
+def build_overlays(
+    kustomizations: list[str],
+    files: Files,
+    render_chart: RenderChart | None = None,
+    names: Collection[str] = frozenset(),
+) -> Overlays:
+    """Build every kustomization that no other one uses; nothing is fetched and nothing is run.
+
+    `kustomizations` are the paths of all kustomization files of the checked tree, `names` the (lower case)
+    names of folders that stand for environments.  What is wrong with one does not touch the others.
+    """
+    sources = Sources(files)
+    accumulator = Accumulator(sources, render_chart)
+    entries = entry_points(kustomizations, sources)
+    chosen = variants(entries, sources, names)
+    result = Overlays()
+    for entry in entries:
+        done = accumulator.build(entry)
+        root, variant = chosen[entry.path]
+        result.built.append(
+            Built(entry.path, root, variant, [found.body for found in done.objects], done.used)
+        )
+        result.used |= done.used
+    sources.tell_unmatched()
+    result.errors, result.notices = sorted(sources.errors), sorted(sources.notices)
+    return result
