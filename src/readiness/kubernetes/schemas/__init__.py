@@ -1,0 +1,1 @@
+"""Schemas of Kubernetes and of custom kinds, what breaks them, and the lifecycle of API versions."""
