@@ -375,6 +375,62 @@ def kubernetes(directory: Path, size: int) -> None:
         written += len(text)
 
 
+DEPLOYMENT = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: {n}, namespace: {ns}}}
+spec:
+  selector: {{matchLabels: {{app: {n}}}}}
+  template:
+    metadata: {{labels: {{app: {n}, group: {group}, part-of: shop}}}}
+    spec:
+      serviceAccountName: {n}
+      containers: [{{name: app, image: "ghcr.io/acme-shop/{n}:1.4.2"}}]
+---
+"""
+
+SELECTOR = """\
+apiVersion: v1
+kind: Service
+metadata: {{name: {n}, namespace: {ns}}}
+spec: {{selector: {{{selector}}}, ports: [{{port: 80}}]}}
+---
+"""
+
+ACCOUNT = """\
+apiVersion: v1
+kind: ServiceAccount
+metadata: {{name: {n}, namespace: {ns}}}
+---
+"""
+
+
+def links(directory: Path, objects: int, selectors: int, dense: bool) -> None:
+    """Write `objects` objects, of which `selectors` are Services.
+
+    Each Service selects one Deployment, every fifth of them one that is not there; a dense estate has one
+    namespace in which every Service selects every Deployment.
+    """
+    workloads = (objects - selectors) if dense else (objects - selectors) // 2
+    texts: dict[str, list[str]] = {}
+    for number in range(workloads):
+        place = "shop" if dense else f"domain-{number % 40:02d}"
+        names = {"n": f"service-{number:05d}", "ns": place, "group": number % 7}
+        texts.setdefault(place, []).append(DEPLOYMENT.format(**names))
+        if not dense:
+            texts[place].append(ACCOUNT.format(**names))
+    for number in range(selectors):
+        place = "shop" if dense else f"domain-{number % 40:02d}"
+        name = f"service-{number:05d}"
+        label = "part-of: shop" if dense else f"app: {name}{'' if number % 5 else '-api'}"
+        texts[place].append(SELECTOR.format(n=name, ns=place, selector=label))
+    for place, parts in texts.items():
+        for number in range(0, len(parts), 50):
+            path = directory / place / f"objects-{number:05d}.yaml"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text("".join(parts[number : number + 50]), encoding="utf-8")
+
+
 def tiny(directory: Path) -> None:
     """One resource in three lines: what a run costs before it does anything."""
     text = 'resource "aws_s3_bucket" "logs" {\n  bucket = "acme-shop-logs"\n}\n'
@@ -389,6 +445,8 @@ SIZES: dict[str, Callable[[Path], None]] = {
     "tf-31k": lambda directory: terraform(directory, 31_000),
     "k8s-0.5MB": lambda directory: kubernetes(directory, 500_000),
     "k8s-5MB": lambda directory: kubernetes(directory, 5_000_000),
+    "k8s-links": lambda directory: links(directory, 20_000, 5_000, dense=False),
+    "k8s-links-dense": lambda directory: links(directory, 4_000, 2_000, dense=True),
 }
 
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from readiness.engine.checks import make_checks
 from readiness.engine.execute import execute
@@ -30,10 +31,12 @@ _CHOICES = {"profile": PROFILES, "fail_on": SEVERITIES, "unknown": ("ignore", "w
 class Settings(Struct):
     """What a run may be told; the defaults are those of the command line.
 
-    `tier` is the service tier of resources that name none; `jobs` the number of processes.
+    `tier` is the service tier of resources that name none; `kubernetes_version` the release that manifests
+    are for, the newest whose schemas are at hand where it is empty; `jobs` the number of processes.
     `variables` are `NAME=VALUE`; `env_vars` says whether `TF_VAR_` variables count.  `environments`
     are `NAME` (only this one) or `NAME=FILE`, `workspaces` names of Terraform workspaces, and
-    `var_file_patterns` say where roots keep the variable files of their environments.
+    `var_file_patterns` say where roots keep the variable files of their environments.  `pod_templates`
+    says by type where custom kinds have their pod template (`spec.workers[*].template`, empty for none).
     """
 
     select: tuple[str, ...] = ()
@@ -48,7 +51,9 @@ class Settings(Struct):
     environments: tuple[str, ...] = ()
     workspaces: tuple[str, ...] = ()
     var_file_patterns: tuple[str, ...] = ()
+    pod_templates: dict[str, str] = {}
     tier: int = 1
+    kubernetes_version: str = ""
     jobs: int | None = None
     cache: bool = True
     allow_empty: bool = False
@@ -64,6 +69,10 @@ class Settings(Struct):
                 raise UsageError(f"{name} is {getattr(self, name)!r}; choose from {', '.join(choices)}")
         if not 0 <= self.tier <= 9:
             raise UsageError(f"tier is {self.tier}; it lies between 0 and 9")
+        if self.kubernetes_version:
+            from readiness.kubernetes.schemas.store import minor
+
+            minor(self.kubernetes_version)
         if self.jobs is not None and self.jobs < 1:
             raise UsageError(f"jobs is {self.jobs}; it is 1 or more")
 
@@ -97,9 +106,11 @@ def _collector_paused() -> Iterator[None]:
 
 def run(policies: Sequence[Policy], loaded: Loaded, settings: Settings) -> Report:
     """Hold a loaded estate against policies."""
-    facts = RepositoryFacts(loaded.root, loaded.base)
+    facts = RepositoryFacts(loaded.root, loaded.base, today=loaded.today)
     workers = settings.jobs or os.cpu_count() or 1
-    outcome = execute(make_checks(policies), loaded.estate, facts, settings.tier, workers)
+    outcome = execute(
+        make_checks(policies), loaded.estate, facts, settings.tier, workers, settings.kubernetes_version
+    )
     ignores = Ignores(loaded.today)
     for path, comments in loaded.sources.comments.items():
         if comments:
@@ -123,6 +134,7 @@ def run(policies: Sequence[Policy], loaded: Loaded, settings: Settings) -> Repor
         findings=findings,
         errors=sorted({*loaded.errors, *outcome.errors}),
         counts=counts,
+        notices=sorted({replace(n, kind="notice") for n in loaded.notices if n.path not in loaded.context}),
         policies={policy.id: meta(policy, outcome.titles.get(policy.id)) for policy in policies},
         sources=_printable(loaded, shown),
         fail_on=settings.fail_on,
@@ -174,6 +186,7 @@ def _load(paths: Sequence[str], settings: Settings, stdin: bytes | None) -> Load
         stdin=stdin,
         jobs=settings.jobs,
         cache=settings.cache,
+        pod_templates=settings.pod_templates,
     )
 
 

@@ -126,6 +126,12 @@ class Unknown:
         text = value if isinstance(value, str) else ""
         return not (text.startswith(self.prefix) and text.endswith(self.suffix))
 
+    def made(self) -> Unknown:
+        """What is made of this by a function or operator: nothing is known of it but why."""
+        if not (self.not_null or self.prefix or self.suffix or self.document is not None):
+            return self
+        return Unknown(self.reason, self.refs, self.span)
+
     def begins(self, text: str) -> bool | Unknown:
         """Whether this begins with `text`: this itself where that is not known."""
         if self.prefix.startswith(text):

@@ -39,7 +39,7 @@ def test_a_resource() -> None:
     )
     assert resource.address == "Deployment/shop/web"
     assert (resource.type, resource.name, resource.namespace) == ("Deployment", "web", "shop")
-    assert (resource.platform, resource.api_group, resource.root) == ("kubernetes", "apps", ".")
+    assert (resource.platform, resource.root) == ("kubernetes", ".")
     assert resource.environment is None
     assert resource.span == Span(PATH, 1, 1, 9, 9)
     assert resource.header == Span(PATH, 4, 3, 4, 12)

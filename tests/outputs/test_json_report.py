@@ -41,7 +41,7 @@ def test_the_schema_itself_is_valid_and_closed_enough_to_fail() -> None:
 @pytest.mark.parametrize("name", REPORTS)
 def test_exactly_the_fields_of_the_contract(name: str) -> None:
     document = json.loads(render("json", REPORTS[name](), OPTIONS))
-    assert list(document) == ["schema_version", "tool", "findings", "errors", "summary"]
+    assert list(document) == ["schema_version", "tool", "findings", "errors", "notices", "summary"]
     assert document["schema_version"] == 1
     assert document["tool"] == {"name": "readiness", "version": "1.2.3"}
     for item in document["findings"]:

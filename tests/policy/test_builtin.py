@@ -10,11 +10,11 @@ import pytest
 from readiness.engine.examples import run
 from readiness.policy.bundle import builtin_folder, load_builtin
 from readiness.policy.controls import load_controls
-from readiness.policy.loader import load_file
+from readiness.policy.loader import DATA_FILES, load_file
 from readiness.policy.model import Policy
 
 FOLDER = builtin_folder()
-FILES = sorted(path for path in FOLDER.rglob("*.yaml") if path.name != "controls.yaml")
+FILES = sorted(path for path in FOLDER.rglob("*.yaml") if path.name not in DATA_FILES)
 IDS = [path.stem for path in FILES]
 CONTROLS = frozenset(load_controls(FOLDER))
 PLATFORMS = {path.name for path in FOLDER.iterdir() if path.is_dir()}

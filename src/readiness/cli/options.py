@@ -48,6 +48,17 @@ def comma_list(ctx: click.Context, param: click.Parameter, values: tuple[str, ..
     return parts
 
 
+def named_paths(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    """The parts of every `TYPE=PATH`; the path may be empty."""
+    result: dict[str, str] = {}
+    for value in values:
+        name, equals, path = value.partition("=")
+        if not equals or not name:
+            raise click.BadParameter(f"{value!r} is not TYPE=PATH, such as Game=spec.template", ctx, param)
+        result[name] = path
+    return result
+
+
 def policies_option(function: F) -> F:
     """`--policies DIR`."""
     return click.option(
@@ -89,7 +100,10 @@ def profile_option(default: str) -> Callable[[F], F]:
     )
 
 
-READING = ("var_files", "variables", "env_vars", "environments", "workspaces", "var_file_patterns", "jobs")
+READING = (
+    *("var_files", "variables", "env_vars", "environments", "workspaces", "var_file_patterns"),
+    *("jobs", "kubernetes_version", "pod_templates"),
+)
 """Settings that say how sources are read, by the names of their parameters."""
 
 
@@ -148,6 +162,21 @@ _READING_OPTIONS = (
         metavar="GLOB",
         help="Where a root keeps the variable files of its environments, relative to it; the first `*` is "
         "the name of one. Repeatable; replaces the built-in places.",
+    ),
+    click.option(
+        "--kubernetes-version",
+        default="",
+        metavar="VERSION",
+        help="The release of Kubernetes that manifests are for, such as 1.33. Default: the newest known.",
+    ),
+    click.option(
+        "--pod-template",
+        "pod_templates",
+        multiple=True,
+        callback=named_paths,
+        metavar="TYPE=PATH",
+        help="Where a custom kind has its pod template: batch.volcano.sh/Job=spec.tasks[*].template; an "
+        "empty path says that it has none. Repeatable.",
     ),
     click.option("--no-cache", is_flag=True, help="Neither read nor write the cache of parsed files."),
     click.option(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -58,7 +59,8 @@ def _problem(policy: Policy, kind: str, example: Example) -> str | None:
     if loaded.sources.errors:
         error = loaded.sources.errors[0]
         return f"it cannot be read: {error.path}:{error.line}:{error.column}: {error.message}"
-    engine = Run(loaded.estate, RepositoryFacts(Path(), texts=example.files), 1)
+    today = datetime.date.fromisoformat(example.today) if example.today else None
+    engine = Run(loaded.estate, RepositoryFacts(Path(), texts=example.files, today=today), 1)
     checks = make_checks([policy], {policy.id: example.params})
     checks[0].prepare()
     engine.execute(checks)

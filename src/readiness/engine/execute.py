@@ -31,7 +31,12 @@ class Outcome(Struct):
 
 
 def execute(
-    checks: list[Check], estate: Estate, facts: RepositoryFacts, default_tier: int, workers: int
+    checks: list[Check],
+    estate: Estate,
+    facts: RepositoryFacts,
+    default_tier: int,
+    workers: int,
+    kubernetes_version: str = "",
 ) -> Outcome:
     """Run every check on every resource it looks at.
 
@@ -39,17 +44,17 @@ def execute(
         UsageError: a condition of a policy is wrong.
     """
     if workers < 2 or sys.platform != "linux" or len(estate.resources) < FORK_FROM:
-        return _here(checks, Run(estate, facts, default_tier), None)
+        return _here(checks, Run(estate, facts, default_tier, kubernetes_version), None)
     mine, theirs = _halves(estate)
     try:
-        other = _Fork(checks, Run(estate, facts, default_tier), theirs)
+        other = _Fork(checks, Run(estate, facts, default_tier, kubernetes_version), theirs)
     except OSError:  # a limit on processes
-        return _here(checks, Run(estate, facts, default_tier), None)
-    own = _here(checks, Run(estate, facts, default_tier), mine)
+        return _here(checks, Run(estate, facts, default_tier, kubernetes_version), None)
+    own = _here(checks, Run(estate, facts, default_tier, kubernetes_version), mine)
     found = other.outcome()
     if found is None:
         # The other process died (memory), or a policy is wrong: do its part here.
-        found = _here(checks, Run(estate, facts, default_tier), theirs, everything=False)
+        found = _here(checks, Run(estate, facts, default_tier, kubernetes_version), theirs, everything=False)
     return _joined(own, found)
 
 

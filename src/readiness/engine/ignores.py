@@ -39,6 +39,7 @@ class Ignores:
         self._by_path: dict[str, list[Ignore]] = {}
         self._by_address: dict[tuple[str, str], list[Ignore]] = {}
         self._spans: dict[tuple[str, str], Resource] = {}
+        self._scattered: dict[str, list[tuple[str, list[Ignore]]]] = {}
 
     def add_comments(self, path: str, comments: Iterable[Comment], lines: list[str]) -> None:
         """Take the marked comments of a file; `lines` is its text."""
@@ -61,6 +62,9 @@ class Ignores:
                 live = [Ignore(request, 0, 0) for request in requests if not request.expired(self.today)]
                 if live:
                     self._by_address[resource.header.path, resource.address] = live
+                if live and resource.scattered:
+                    below = "" if resource.root == "." else f"{resource.root}/"
+                    self._scattered.setdefault(resource.address, []).append((below, live))
 
     def reason(self, finding: Finding) -> str | None:
         """Why a finding is ignored, or None if it is not."""
@@ -76,7 +80,13 @@ class Ignores:
     def _candidates(self, finding: Finding) -> Iterable[Ignore]:
         path = finding.span.path
         resource = self._spans.get((path, finding.subject.address))
-        yield from self._by_address.get((path, finding.subject.address), ())
+        own = self._by_address.get((path, finding.subject.address))
+        if own is not None:
+            yield from own
+        else:
+            for folder, ignores in self._scattered.get(finding.subject.address, ()):
+                if path.startswith(folder):
+                    yield from ignores
         for ignore in self._by_path.get(path, ()):
             inside = resource is not None and resource.span.line <= ignore.line <= resource.span.end_line
             above = resource is not None and ignore.target == resource.span.line

@@ -6,7 +6,7 @@ from typing import Any
 
 from readiness.engine.model import Origin
 from readiness.estate.model import Resource
-from readiness.terraform.provenance import explain
+from readiness.estate.provenance import explain
 from readiness.values import List, Map, Span, span_at
 
 _TOLD = 3
@@ -18,15 +18,16 @@ def locate(resource: Resource, blames: list[Any]) -> tuple[Span, tuple[Origin, .
 
     That is the first value that was looked at.  One that comes from elsewhere (the default of a
     variable) is pointed at where the resource uses it; where only the whole block is left, its
-    header is.  Of a resource in an installed module it is the argument of the call that the value
-    comes from, else the call; the place inside the module is an origin.
+    header is.  What a chart or overlay puts together is pointed at where its part is written.  Of a
+    resource in an installed module it is the argument of the call that the value comes from, else the
+    call; the place inside the module is an origin.
     """
     block = resource.span if resource.inside is None else resource.body.span
     chosen: Span | None = None
     origins: list[Origin] = []
     for index, blame in enumerate(blames):
         container, key, span = blame.container, blame.key, blame.span
-        if span is not None and block is not None and not _holds(block, span):
+        if span is not None and block is not None and not resource.scattered and not _holds(block, span):
             used = _use_of(resource.body, container)
             if used is not None:
                 container, key = used

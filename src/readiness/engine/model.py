@@ -107,6 +107,7 @@ class Report(Struct):
     fail_on: str = "high"
     unknown: str = "warn"  # "ignore" | "warn" | "fail"
     allow_empty: bool = False
+    notices: list[SourceError] = field(default_factory=list)  # worth knowing; the run is complete without
 
     @property
     def gating(self) -> list[Finding]:

@@ -39,9 +39,11 @@ def _names(names: Iterable[str]) -> tuple[str, ...]:
 class Run:
     """One pass of checks over an estate; collects findings, errors and counts."""
 
-    def __init__(self, estate: Estate, facts: RepositoryFacts, default_tier: int) -> None:
+    def __init__(
+        self, estate: Estate, facts: RepositoryFacts, default_tier: int, kubernetes_version: str = ""
+    ) -> None:
         self.estate = estate
-        self.host = Host(estate, facts)
+        self.host = Host(estate, facts, kubernetes_version)
         self.default_tier = default_tier
         self.findings: list[Finding] = []
         self.errors: list[SourceError] = []
@@ -220,10 +222,10 @@ class Run:
         reason = unknown.refs[0] if unknown.refs else why
         self.counts.unknown_reasons[reason] += 1
         span = unknown.span
-        if waiting is not None and (span is None or not _inside(span, resource.span)):
+        if waiting is not None and (span is None or not _within(span, resource)):
             blames = waiting.blame(names, self.host.functions)
             span = next((blame.span for blame in blames if isinstance(blame.value, Unknown)), None)
-        if span is None or not _inside(span, resource.span):
+        if span is None or not _within(span, resource):
             span = resource.header
         message = f"{check.title}: cannot be decided for {resource.address}, because {why}"
         self._add(check, resource, names, severity, "unknown", span, message, why, ())
@@ -312,8 +314,11 @@ class Run:
         return hashlib.blake2b(f"{identity}\0{count}".encode(), digest_size=12).hexdigest()
 
 
-def _inside(span: Span, outer: Span) -> bool:
-    """Whether a span lies in another, and is not all of it."""
+def _within(span: Span, resource: Resource) -> bool:
+    """Whether a span is a part of a resource, and not all of it."""
+    outer = resource.span
+    if resource.scattered and span.path != outer.path:
+        return True
     return span.path == outer.path and span != outer and outer.line <= span.line <= outer.end_line
 
 

@@ -11,27 +11,23 @@ import msgspec
 from msgspec import Struct, field
 
 from readiness.errors import SourceError, UsageError
-from readiness.estate import metadata
-from readiness.estate.exceptions import ignore_resources
+from readiness.estate.assemble import Rooms, build_estate
 from readiness.estate.files import RepositoryFiles, TextFiles
-from readiness.estate.links import link_terraform
 from readiness.estate.model import Estate, Resource
-from readiness.estate.plans import with_plans
+from readiness.estate.overlaid import owning_kustomizations
 from readiness.estate.reader import Reader, Sources
+from readiness.estate.rendered import chart_folders, owning_charts, templates
+from readiness.estate.scope import Scope
 from readiness.estate.variables import VariableOptions, read_inputs
-from readiness.kubernetes import build as kubernetes
-from readiness.kubernetes.kustomize import is_partial, patch_files
-from readiness.kubernetes.links import link as link_kubernetes
+from readiness.kubernetes.workloads import parse_templates
 from readiness.repo.discover import FoundFile, discover, kind_of, repository_root, shown_path
+from readiness.repo.tree import DiskTree, TextTree
 from readiness.sources.cache import Cache
 from readiness.sources.comments import Comment
 from readiness.sources.hcl.file import HclFile
 from readiness.sources.store import cache_folder
 from readiness.terraform.build import Builder
 from readiness.terraform.inputs import Inputs
-
-_EMBEDDING = ("kubernetes_", "kubectl_", "helm_")
-"""How types begin whose resources hold Kubernetes objects or the values of charts."""
 
 
 class Loaded(Struct):
@@ -40,6 +36,7 @@ class Loaded(Struct):
     estate: Estate
     sources: Sources
     errors: list[SourceError]
+    notices: list[SourceError] = field(default_factory=list)
     context: set[str] = field(default_factory=set)
     root: Path = Path()
     base: Path = Path()
@@ -54,35 +51,47 @@ def load(
     stdin: bytes | None = None,
     jobs: int | None = None,
     cache: bool = True,
+    pod_templates: Mapping[str, str] | None = None,
 ) -> Loaded:
     """Read everything below `paths` and build the estate.
 
     Raises:
-        UsageError: a path or variable file does not exist, or a variable is set wrongly.
+        UsageError: a path or variable file does not exist, or a variable or pod template is set wrongly.
     """
     base = base or Path.cwd()
+    named = parse_templates(pod_templates or {})
     found = discover([path for path in paths if path != "-"], base)
     store = Cache(cache_folder() if cache else None)
     reader = Reader(store, jobs or os.cpu_count() or 1)
-    sources = reader.read(found.files, stdin if "-" in paths else None)
-    errors = [*found.errors, *sources.errors]
     tops = _repositories(paths, base)
+    scope = Scope(paths, base)
+    tree = DiskTree(base, tops)
+    folders = [*chart_folders(file.shown for file in found.files), *owning_charts(scope.files, tree)]
+    left = templates((file.shown for file in found.files), folders)
+    sources = reader.read([f for f in found.files if f.shown not in left], stdin if "-" in paths else None)
+    errors = [*found.errors, *sources.errors]
     loader = _FolderReader(reader, base, tops)
     inputs, input_errors = read_inputs(variables or VariableOptions(), reader, base)
     files = RepositoryFiles(reader, base, tops)
     builder = Builder(sources.hcl, loader.read, inputs, loader.installed, files)
     today = datetime.date.today()
-    estate, build_errors = build_estate(sources, builder, today)
+    estate, told = build_estate(
+        sources,
+        builder,
+        today,
+        Rooms(reader, tree, folders, owning_kustomizations(scope.files, tree), inputs.chosen, named),
+    )
     store.close()
-    _check_chosen(inputs, builder.environments)
-    errors += [*input_errors, *loader.errors, *build_errors]
+    _check_chosen(inputs, builder.environments | told.environments)
+    errors += [*input_errors, *loader.errors, *told.errors]
     context = {file.shown for file in found.files if file.context}
+    context.update(name for name in told.texts if not scope.holds(name))
     sources.texts.update(loader.texts)
     sources.comments.update(loader.comments)
-    templates = {name: text for name, text in files.templates.items() if name not in sources.texts}
-    sources.texts.update(templates)
-    context.update(templates)
-    return Loaded(estate, sources, _without(errors, context), context, tops[0], base, today)
+    expanded = {name: text for name, text in files.templates.items() if name not in sources.texts}
+    sources.texts.update(expanded)
+    context.update(expanded)
+    return Loaded(estate, sources, _without(errors, context), told.notices, context, tops[0], base, today)
 
 
 def _check_chosen(inputs: Inputs, found: set[str]) -> None:
@@ -97,49 +106,16 @@ def _check_chosen(inputs: Inputs, found: set[str]) -> None:
             raise UsageError(f"no root has the environment {name!r}; there are {there}")
 
 
-def build_estate(
-    sources: Sources, builder: Builder, today: datetime.date
-) -> tuple[Estate, list[SourceError]]:
-    """The estate of parsed sources: resources, links and metadata."""
-    estate = Estate()
-    terraform = with_plans(builder.build(), sources.plans, builder)
-    estate.add(terraform.resources)
-    estate.changes = terraform.changes
-    patches = patch_files(sources.data)
-    whole = [(path, file) for path, file in sources.data if path not in patches]
-    built, object_errors = kubernetes.build(whole)
-    objects = [resource for resource in built if not is_partial(resource)]
-    sources.patches = len(patches & {path for path, _ in sources.data}) + len(built) - len(objects)
-    declared, declared_errors = _embedded(estate, sources)
-    estate.add(objects)
-    estate.add(declared)
-    link_terraform(estate)
-    link_kubernetes([*objects, *declared])
-    if declared:
-        from readiness.estate.embedded import join
-
-        join(declared)
-    metadata.assign(estate)
-    estate.add(ignore_resources(sources.comments, [*objects, *declared], today))
-    return estate, [*builder.errors, *object_errors, *declared_errors]
-
-
-def _embedded(estate: Estate, sources: Sources) -> tuple[list[Resource], list[SourceError]]:
-    """What Terraform declares for Kubernetes, and what is wrong with it."""
-    if not any(type_.startswith(_EMBEDDING) for type_ in estate.by_type):
-        return [], []
-    from readiness.estate.embedded import declare
-
-    return declare(estate.resources, sources.texts)
-
-
 def from_texts(texts: Mapping[str, str]) -> Loaded:
     """The estate of texts by file name, without a disk: examples of policies, editors, tests."""
     reader = Reader(Cache(None), 1)
-    sources = reader.read_texts(texts)
+    folders = chart_folders(texts)
+    left = templates(texts, folders)
+    sources = reader.read_texts({name: text for name, text in texts.items() if name not in left})
     builder = Builder(sources.hcl, lambda _folder: None, files_read=TextFiles(reader, texts))
-    estate, errors = build_estate(sources, builder, datetime.date.today())
-    return Loaded(estate, sources, [*sources.errors, *errors])
+    rooms = Rooms(reader, TextTree(texts), folders)
+    estate, told = build_estate(sources, builder, datetime.date.today(), rooms)
+    return Loaded(estate, sources, [*sources.errors, *told.errors], told.notices)
 
 
 def _without(errors: list[SourceError], context: set[str]) -> list[SourceError]:
@@ -221,5 +197,8 @@ class _InstalledModules(Struct):
 
 
 def in_scope(resource: Resource, loaded: Loaded) -> bool:
-    """True for a resource that stands in a file of the run, not in one read for context."""
-    return resource.span.path not in loaded.context
+    """True for a resource that stands in a file of the run, not in one read for context.
+
+    What a chart or overlay puts together was asked for, whichever of its files was named.
+    """
+    return resource.scattered or resource.span.path not in loaded.context

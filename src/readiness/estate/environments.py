@@ -35,11 +35,11 @@ def of_folder(folder: str) -> tuple[str, str] | None:
 
 
 def environment_of(resource: Resource) -> str | None:
-    """The environment of a Terraform resource by where it stands, None where that says nothing."""
-    if resource.platform != "terraform":
-        return None
+    """The environment of a resource by what it was evaluated for or where its root stands, else None."""
     if resource.variant:
         return resource.variant
+    if resource.platform != "terraform":
+        return None
     found = of_folder(resource.root)
     return None if found is None else found[1]
 
@@ -61,10 +61,10 @@ class Counterparts:
 
 
 def _key(resource: Resource) -> tuple[str, str, str] | None:
-    """Group, address and environment of a Terraform resource."""
-    if resource.platform != "terraform":
-        return None
+    """Group, address and environment of a resource."""
     if resource.variant:
         return resource.root, resource.address, resource.variant
+    if resource.platform != "terraform":
+        return None
     found = of_folder(resource.root)
     return None if found is None else (found[0], resource.address, found[1])

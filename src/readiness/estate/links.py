@@ -145,7 +145,7 @@ def _by_texts(resource: Resource, names: Names) -> Iterator[tuple[Resource, str]
         if key in _PROSE or key in (document, _EXCLUDED.get(resource.type)):
             continue
         for via, text in _texts(value, key):
-            for choices in _mentions(text):
+            for choices in mentions(text):
                 # What an ARN names can be told only by what there is: the first that exists.
                 hits = (_named(resource, to, name, names) for to, name in choices)
                 for other in next(filter(None, hits), ()):
@@ -168,7 +168,7 @@ def _texts(value: Any, path: str) -> Iterator[tuple[str, str]]:
             yield path, text
 
 
-def _mentions(text: str) -> Iterator[list[tuple[tuple[str, ...], str]]]:
+def mentions(text: str) -> Iterator[list[tuple[tuple[str, ...], str]]]:
     """What a text mentions: for each, the types and names that it may mean, the likeliest first."""
     if "arn:aws" in text:
         for service, rest in naming.ARN.findall(text):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -31,6 +31,89 @@ class Link(Struct, frozen=True, eq=False):
         return f"Link({self.address!r}, {self.via!r})"
 
 
+class LinkGroup(Struct, eq=False):
+    """Edges from each of `sources` to each of `targets`, held once.
+
+    Objects whose selectors are alike share the list of what these select, so a thousand Services over
+    a thousand pods cost two thousand entries, not a million.
+    """
+
+    via: str
+    targets: list[Resource]
+    sources: list[Resource] = field(default_factory=list)
+    _found: dict[tuple[bool, str], list[Resource]] = field(default_factory=dict)
+
+    def ends(self, forward: bool) -> list[Resource]:
+        """What is at the other end: the targets for a source, the sources for a target."""
+        return self.targets if forward else self.sources
+
+    def of(self, forward: bool, pattern: str) -> list[Resource]:
+        """The resources of a type (or view) at the other end; the list is kept and not to be changed."""
+        found = self._found.get((forward, pattern))
+        if found is None:
+            found = [other for other in self.ends(forward) if _matches(other, pattern)]
+            self._found[forward, pattern] = found
+        return found
+
+
+class Links:
+    """The links of one resource: those of its own, and those of the groups it belongs to.
+
+    Reads like a list of `Link`; what stands in groups is made when it is read.
+    """
+
+    __slots__ = ("_entries",)
+
+    def __init__(self, links: Iterable[Link] = ()) -> None:
+        self._entries: list[Link | tuple[LinkGroup, bool]] = list(links)
+
+    def append(self, link: Link) -> None:
+        """Add one link."""
+        self._entries.append(link)
+
+    def join(self, group: LinkGroup, forward: bool) -> None:
+        """Add the links of a group, as one of its sources (`forward`) or of its targets."""
+        self._entries.append((group, forward))
+
+    def of(self, pattern: str) -> list[Resource]:
+        """The resources of a type (or view) that are linked, once each; not to be changed."""
+        single: dict[int, Resource] = {}
+        shared: list[list[Resource]] = []
+        for entry in self._entries:
+            if not isinstance(entry, Link):
+                found = entry[0].of(entry[1], pattern)
+                if found:
+                    shared.append(found)
+            elif entry.target is not None and _matches(entry.target, pattern):
+                single[id(entry.target)] = entry.target
+        if len(shared) == 1 and not single:
+            return shared[0]
+        for found in shared:
+            for other in found:
+                single[id(other)] = other
+        return list(single.values())
+
+    def __iter__(self) -> Iterator[Link]:
+        for entry in self._entries:
+            if isinstance(entry, Link):
+                yield entry
+            else:
+                group, forward = entry
+                for other in group.ends(forward):
+                    yield Link(other.address, group.via, other)
+
+    def __len__(self) -> int:
+        return sum(1 if isinstance(entry, Link) else len(entry[0].ends(entry[1])) for entry in self._entries)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, (Links, list)) and list(self) == list(other)
+
+    __hash__ = None  # type: ignore[assignment]  # it changes
+
+    def __repr__(self) -> str:
+        return f"Links({list(self)!r})"
+
+
 class Workload(Struct, eq=False):
     """The pod view of a resource that runs containers, whatever its kind."""
 
@@ -38,7 +121,12 @@ class Workload(Struct, eq=False):
     template_labels: Map
     template_annotations: Map
     containers: List  # regular containers
-    init_containers: List  # init and sidecar (restartable init) containers
+    init_containers: List  # as written: init and sidecar (restartable init) containers
+    sidecar_containers: List = field(default_factory=List)  # those of them that go on running
+    ephemeral_containers: List = field(default_factory=List)
+    all_containers: List = field(default_factory=List)  # regular, init, sidecar and ephemeral ones
+    lasting: bool = True  # its kind runs for long: no job, and nothing recognised by its shape alone
+    borrowed: bool = False  # the template is that of another resource, where it is judged
 
 
 class Change(Struct, frozen=True, eq=False):
@@ -74,13 +162,12 @@ class Resource(Struct, eq=False):
     namespace: str | None = None
     module: str = ""  # Terraform module address, "" for the root
     root: str = "."  # the folder of the Terraform root, or "." for Kubernetes
-    api_group: str = ""  # Kubernetes API group, "" for core and Terraform
     mode: str = "managed"  # "managed" | "data" | "block" (module, variable, terraform …)
     tags: Map | Unknown = field(default_factory=Map)
     labels: Map | Unknown = field(default_factory=Map)
     annotations: Map | Unknown = field(default_factory=Map)
     workload: Workload | None = None
-    links: list[Link] = field(default_factory=list)
+    links: Links = field(default_factory=Links)
     # Addresses (with the attribute path that mentions them) written in the body, before they
     # are resolved to links by `estate.links`.
     references: list[Link] = field(default_factory=list)
@@ -92,6 +179,8 @@ class Resource(Struct, eq=False):
     # those of the call that brings the module in, which is what a person can edit.
     inside: Span | None = None
     variant: str = ""  # the environment for which its root was evaluated, where there are several
+    # Put together from several files (a chart, an overlay): its values point to those that people edit.
+    scattered: bool = False
     change: Change | None = None  # of a resource that comes from a Terraform plan
     secrets: frozenset[str] = frozenset()  # sensitive texts of its body, which no output may show
 
@@ -141,20 +230,18 @@ class Estate(Struct, eq=False):
     def of_type(self, pattern: str) -> list[Resource]:
         """Resources of a type, a glob of types, or the views `workload` and `pod`."""
         if pattern in ("workload", "pod"):
-            return [r for r in self.resources if in_view(r, pattern)]
+            return [r for r in self.resources if _matches(r, pattern)]
         if not any(char in pattern for char in "*?["):
             return self.by_type.get(pattern, [])
         types = [type_ for type_ in self.by_type if fnmatchcase(type_, pattern)]
         return [resource for type_ in types for resource in self.by_type[type_]]
 
     def linked(self, resource: Resource, pattern: str) -> list[Resource]:
-        """Every resource of a type (or view) linked with `resource`, whichever way the link runs."""
-        found: dict[int, Resource] = {}
-        for link in resource.links:
-            other = link.target
-            if other is not None and _matches(other, pattern):
-                found[id(other)] = other
-        return list(found.values())
+        """Every resource of a type (or view) linked with `resource`, whichever way the link runs.
+
+        The list may be shared with others: it is not to be changed.
+        """
+        return resource.links.of(pattern)
 
     def unresolved(self, resource: Resource, pattern: str) -> list[Unknown]:
         """An unknown for each resource of a type of which it is not known whether it is linked.
@@ -180,7 +267,7 @@ class Estate(Struct, eq=False):
 
 def _belongs(resource: Resource, type_: str) -> bool:
     """True where a resource is linked with one of a type already."""
-    return any(link.target is not None and link.target.type == type_ for link in resource.links)
+    return any(other.type == type_ for other in resource.links.of(type_))
 
 
 def _waiting(resource: Resource) -> Unknown | None:
@@ -192,13 +279,15 @@ def _waiting(resource: Resource) -> Unknown | None:
 
 
 def in_view(resource: Resource, view: str) -> bool:
-    """True where a resource has a pod template (`pod`), and runs for long (`workload`)."""
-    return resource.workload is not None and (view == "pod" or resource.type not in ("Job", "CronJob"))
+    """True where a resource has a pod template of its own (`pod`), and runs for long (`workload`)."""
+    workload = resource.workload
+    return workload is not None and not workload.borrowed and (view == "pod" or workload.lasting)
 
 
 def _matches(resource: Resource, pattern: str) -> bool:
     if pattern in ("workload", "pod"):
-        return in_view(resource, pattern)
+        workload = resource.workload
+        return workload is not None and (pattern == "pod" or workload.lasting)
     return resource.type == pattern or (
         any(char in pattern for char in "*?[") and fnmatchcase(resource.type, pattern)
     )

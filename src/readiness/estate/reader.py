@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 FILE_LIMIT = 10_000_000
 """Bytes of the largest file that is read; what people write by hand stays below 1 MB."""
 
+_OPERATIONS = (b"receivers", b"rules", b"panels", b"rows", b"slos")
+"""Words of which one stands in every file of operations as code."""
+
 _PEEK = 1 << 20
 _CHUNK = msgspec.msgpack.Decoder(ast.Chunk)
 
@@ -38,6 +41,7 @@ class Sources(Struct):
 
     hcl: list[HclFile] = field(default_factory=list)
     data: list[tuple[str, YamlFile]] = field(default_factory=list)
+    operations: list[tuple[str, YamlFile]] = field(default_factory=list)  # rules, routes, dashboards …
     errors: list[SourceError] = field(default_factory=list)
     comments: dict[str, list[Comment]] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
@@ -52,6 +56,7 @@ class _Pending(Struct):
 
     hcl: list[tuple[str, str]] = field(default_factory=list)  # path, text
     data: list[tuple[str, str, str]] = field(default_factory=list)  # path, kind, text
+    operations: list[tuple[str, str, str]] = field(default_factory=list)  # the same
 
 
 class Reader:
@@ -87,17 +92,27 @@ class Reader:
         self._parse(pending, sources)
         return sources
 
+    def parse_yaml(self, texts: Sequence[tuple[str, str]]) -> list[YamlFile]:
+        """YAML texts, given with the path for their places, through the cache."""
+        keys = [key_of("yaml", text) for _, text in texts]
+        jobs = {key: Job("yaml", path, text) for key, (path, text) in zip(keys, texts, strict=True)}
+        parsed = self._parsed(jobs)
+        return [from_wire(path, parsed[key]) for key, (path, _) in zip(keys, texts, strict=True)]
+
     def _parse(self, pending: _Pending, sources: Sources) -> None:
         self._parse_hcl(pending.hcl, sources)
-        keys = [key_of(kind, text) for _, kind, text in pending.data]
-        jobs = {
-            key: Job(kind, path, text) for key, (path, kind, text) in zip(keys, pending.data, strict=True)
-        }
+        wanted = [*pending.data, *pending.operations]
+        keys = [key_of(kind, text) for _, kind, text in wanted]
+        jobs = {key: Job(kind, path, text) for key, (path, kind, text) in zip(keys, wanted, strict=True)}
         parsed = self._parsed(jobs)
-        for (path, *_), key in zip(pending.data, keys, strict=True):
+        for index, ((path, *_), key) in enumerate(zip(wanted, keys, strict=True)):
             data = from_wire(path, parsed[key])
-            sources.errors.extend(data.errors)
             sources.comments[path] = data.comments
+            if index >= len(pending.data):
+                # What is wrong with it is told once it is known to be what it looks like.
+                sources.operations.append((path, data))
+                continue
+            sources.errors.extend(data.errors)
             if path.endswith((".tf.json", ".tofu.json", ".tfvars.json")):
                 from readiness.sources.hcl.tfjson import from_json
 
@@ -176,8 +191,10 @@ def _text(file: FoundFile, sources: Sources) -> str | None:
             sources.ignored += 1
         return None
     if file.kind == "data" and b"apiVersion" not in raw and not is_kustomization(file.shown):
-        sources.ignored += 1
-        return None
+        text = raw.decode("utf-8", "replace") if any(word in raw for word in _OPERATIONS) else ""
+        if not _is_operations(file.shown, text):
+            sources.ignored += 1
+            return None
     return _decoded(raw, file.shown, sources)
 
 
@@ -209,24 +226,37 @@ def _decoded(raw: bytes, shown: str, sources: Sources) -> str | None:
 
 def _take(shown: str, kind: str, text: str, sources: Sources, pending: _Pending) -> None:
     """Sort a text in by its kind; YAML and JSON that is not ours is passed over."""
-    if kind == "data" and not _is_manifest(shown, text, sources):
-        return
-    sources.texts[shown] = text
     if kind == "hcl":
+        sources.texts[shown] = text
         pending.hcl.append((shown, text))
-    else:
-        pending.data.append((shown, "json" if shown.endswith(".json") else "yaml", text))
+        return
+    waiting = pending.data if kind != "data" else _waiting(shown, text, sources, pending)
+    if waiting is not None:
+        sources.texts[shown] = text
+        waiting.append((shown, "json" if shown.endswith(".json") else "yaml", text))
 
 
-def _is_manifest(shown: str, text: str, sources: Sources) -> bool:
-    """True for YAML or JSON that may hold Kubernetes objects, told by its content."""
+def _waiting(shown: str, text: str, sources: Sources, pending: _Pending) -> list[tuple[str, str, str]] | None:
+    """Where YAML or JSON waits that may be ours, told by its content; None after counting what is not."""
     if looks_like_template(text):
         if "/templates/" in f"/{shown}" or may_be_kubernetes(text):
             sources.templates.append(shown)
         else:
             sources.ignored += 1
+        return None
+    if may_be_kubernetes(text) or is_kustomization(shown):
+        return pending.data
+    if _is_operations(shown, text):
+        return pending.operations
+    sources.ignored += 1
+    return None
+
+
+def _is_operations(shown: str, text: str) -> bool:
+    """Whether a text may be what Prometheus, Alertmanager, Grafana and the like read."""
+    if not text:
         return False
-    if not may_be_kubernetes(text) and not is_kustomization(shown):
-        sources.ignored += 1
-        return False
-    return True
+    from readiness.operations.detect import may_be_operations
+    from readiness.operations.slo_files import is_sloth
+
+    return may_be_operations(shown, text) or is_sloth(text)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from msgspec.structs import replace
+
 from readiness.errors import SourceError
-from readiness.estate.model import Resource, scalar_text
+from readiness.estate.model import Resource, Workload, scalar_text
 from readiness.kubernetes.detect import is_kubernetes
 from readiness.kubernetes.kinds import group_of, is_cluster_scoped, type_name
-from readiness.kubernetes.workloads import workload_of
+from readiness.kubernetes.references import dig
+from readiness.kubernetes.workloads import Path, workloads_of
 from readiness.sources.yaml_model import YamlFile
 from readiness.values import List, Map, Span, Unknown
 
@@ -22,7 +25,8 @@ def build(files: Iterable[tuple[str, YamlFile]]) -> tuple[list[Resource], list[S
 
     The errors of the readers come first, per file.  Documents that are no Kubernetes objects are
     passed over; an object with broken parts becomes a resource of what can be made of it.  An
-    address may occur several times (overlays): every resource is kept.
+    address may occur several times (overlays): every resource is kept.  An object with several pod
+    templates is followed by one resource for each: `JobSet/train[workers]`.
     """
     resources: list[Resource] = []
     errors: list[SourceError] = []
@@ -31,8 +35,70 @@ def build(files: Iterable[tuple[str, YamlFile]]) -> tuple[list[Resource], list[S
         for document in file.documents:
             if is_kubernetes(document.root):
                 for body in _objects(document.root, path, errors):
-                    resources.append(_resource(body, path, document.span, errors))
+                    resource = _resource(body, path, document.span, errors)
+                    resources.extend(_with_workloads(resource))
+    _borrow(resources)
     return resources, errors
+
+
+def with_templates(resources: list[Resource], templates: Mapping[str, Path | None]) -> list[Resource]:
+    """The same resources with the pod views of the kinds whose templates are named, before they are linked.
+
+    A kind with None has no pod template, whatever it looks like.
+    """
+    result: list[Resource] = []
+    seen: set[int] = set()
+    for resource in resources:
+        if resource.platform != "kubernetes" or resource.type not in templates:
+            result.append(resource)
+        elif id(resource.body) not in seen:
+            # The first resource of an object is the object; what follows it are its templates.
+            seen.add(id(resource.body))
+            result.extend(_with_workloads(resource, templates))
+    return result
+
+
+def _with_workloads(resource: Resource, templates: Mapping[str, Path | None] | None = None) -> list[Resource]:
+    """A resource with its pod view; one resource more for each view where it has several."""
+    group = group_of(resource.body["apiVersion"])
+    views = workloads_of(resource.type, group, resource.body, templates)
+    if len(views) < 2:
+        resource.workload = views[0][1] if views else None
+        return [resource]
+    return [resource, *(_part(resource, label, view) for label, view in views)]
+
+
+def _part(resource: Resource, label: str, view: Workload) -> Resource:
+    address, name = f"{resource.address}[{label}]", f"{resource.name}[{label}]"
+    links = type(resource.links)()
+    return replace(resource, address=address, name=name, workload=view, links=links, references=[])
+
+
+def _borrow(resources: list[Resource]) -> None:
+    """Give each Rollout that names another workload the pod view of that.
+
+    Source: https://argoproj.github.io/argo-rollouts/migrating/
+    """
+    rollouts = [r for r in resources if r.type == "argoproj.io/Rollout" and r.workload is None]
+    if not rollouts:
+        return
+    named: dict[tuple[str, str | None, str], list[Resource]] = {}
+    for resource in resources:
+        if resource.workload is not None:
+            named.setdefault((resource.type, resource.namespace, resource.name), []).append(resource)
+    for rollout in rollouts:
+        reference = dig(rollout.body, "spec", "workloadRef")
+        kind, name, version = (dig(reference, key) for key in ("kind", "name", "apiVersion"))
+        if isinstance(kind, str) and isinstance(name, str):
+            group = group_of(version) if isinstance(version, str) else "apps"
+            found = named.get((type_name(group, kind), rollout.namespace, name), [])
+            near = [other for other in found if _folder(other) == _folder(rollout)] or found
+            if len(near) == 1 and near[0].workload is not None:
+                rollout.workload = replace(near[0].workload, borrowed=True)
+
+
+def _folder(resource: Resource) -> str:
+    return resource.span.path.rpartition("/")[0]
 
 
 def _objects(body: Map, path: str, errors: list[SourceError], depth: int = 0) -> Iterator[Map]:
@@ -66,8 +132,7 @@ def _typed_item(item: Map, api_version: str, kind: str) -> Map:
 
 def _resource(body: Map, path: str, document: Span, errors: list[SourceError]) -> Resource:
     kind: str = body["kind"]
-    group = group_of(body["apiVersion"])
-    type_ = type_name(group, kind)
+    type_ = type_name(group_of(body["apiVersion"]), kind)
     span = body.span or document
     metadata = body.get("metadata")
     if not isinstance(metadata, Map):
@@ -87,10 +152,8 @@ def _resource(body: Map, path: str, document: Span, errors: list[SourceError]) -
         span=span,
         header=_header(body, metadata, span),
         namespace=namespace,
-        api_group=group,
         labels=_labels(metadata, "labels"),
         annotations=_labels(metadata, "annotations"),
-        workload=workload_of(type_, body),
     )
 
 

@@ -11,7 +11,7 @@ from readiness.values import Map
 
 __all__ = ["is_kubernetes", "looks_like_template", "may_be_kubernetes"]
 
-_API_VERSION = re.compile(r"(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?/)?v[0-9]+(?:(?:alpha|beta)[0-9]+)?")
+_API_VERSION = re.compile(r"(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?/)?v[0-9]+(?:(?:alpha|beta)[0-9]*)?")
 
 # Files for command-line tools that look like objects but are never stored in a cluster.
 _TOOL_GROUPS = frozenset(

@@ -105,6 +105,11 @@ def known_plain_group(group: str) -> bool:
     return group in _PLAIN_GROUPS or group in _GROUP_ALIASES
 
 
+def is_built_in(group: str) -> bool:
+    """Whether a group belongs to Kubernetes itself."""
+    return group in _BUILT_IN_GROUPS
+
+
 def type_name(group: str, kind: str) -> str:
     """What policies call a kind: `Deployment`, and `group/Kind` where the bare kind is ambiguous."""
     if group in _BUILT_IN_GROUPS:

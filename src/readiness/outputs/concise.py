@@ -43,6 +43,10 @@ def render(report: Report, options: RenderOptions) -> str:
     for error in report.errors:
         label = "internal error" if error.kind == "internal" else "error"
         out.append(f"{place(error)}: {paint(label, '1;31')}: {clean(error.message)}")
+    if not options.quiet:
+        out += [
+            f"{place(notice)}: {paint('note', '1;36')}: {clean(notice.message)}" for notice in report.notices
+        ]
     green, sentence = verdict(report, options.exit_zero)
     sentence = paint(sentence, "1;32" if green else "1;31")
     if not options.quiet:

@@ -77,6 +77,9 @@ def render(report: Report, options: RenderOptions) -> str:
             where["col"] = error.column
         where["title"] = "internal error" if error.kind == "internal" else "could not be read"
         out.append(command("error", where, clean(error.message)))
+    for notice in report.notices if not options.quiet else ():
+        where = {"file": clean_path(notice.path), "line": notice.line, "title": "note"}
+        out.append(command("notice", where, clean(notice.message)))
     sentence = verdict(report, options.exit_zero)[1]
     if not options.quiet:
         out.append(f"{findings_line(report, options.show_suppressed)}. {checked_line(report)}. {sentence}")

@@ -15,6 +15,7 @@ from readiness.outputs.summary import severity_counts, status_counts, unknown_re
 
 if TYPE_CHECKING:
     from readiness.engine.model import Finding, Report
+    from readiness.errors import SourceError
     from readiness.values import Span
 
 SCHEMA_VERSION = 1
@@ -83,6 +84,16 @@ def _summary(report: Report) -> dict[str, Any]:
     }
 
 
+def _told(error: SourceError) -> dict[str, Any]:
+    return {
+        "path": error.path,
+        "line": error.line,
+        "column": error.column,
+        "message": error.message,
+        "kind": error.kind,
+    }
+
+
 def render(report: Report, options: RenderOptions) -> str:
     """The report as JSON; every finding is in it, whatever its status, one on each line.
 
@@ -93,16 +104,8 @@ def render(report: Report, options: RenderOptions) -> str:
             "schema_version": SCHEMA_VERSION,
             "tool": {"name": "readiness", "version": options.version},
             "findings": [_finding(finding) for finding in listed(report, everything=True)],
-            "errors": [
-                {
-                    "path": error.path,
-                    "line": error.line,
-                    "column": error.column,
-                    "message": error.message,
-                    "kind": error.kind,
-                }
-                for error in report.errors
-            ],
+            "errors": [_told(error) for error in report.errors],
+            "notices": [_told(notice) for notice in report.notices],
             "summary": _summary(report),
         },
         depth=2,

@@ -140,7 +140,7 @@ def _result(finding: Finding, rule_index: int) -> dict[str, Any]:
     return result
 
 
-def _notification(error: SourceError) -> dict[str, Any]:
+def _notification(error: SourceError, level: str = "error") -> dict[str, Any]:
     physical: dict[str, Any] = {"artifactLocation": artifact(error.path)}
     if error.line > 0:
         physical["region"] = {"startLine": error.line}
@@ -148,7 +148,7 @@ def _notification(error: SourceError) -> dict[str, Any]:
             physical["region"]["startColumn"] = error.column
     return {
         "descriptor": {"id": error.kind},
-        "level": "error",
+        "level": level,
         "message": {"text": _plain(error.message)},
         "locations": [{"physicalLocation": physical}],
     }
@@ -160,8 +160,10 @@ def _invocation(report: Report, options: RenderOptions) -> dict[str, Any]:
     sentence = verdict(report, options.exit_zero)[1]
     if status == 3 and not notifications:
         notifications.append({"descriptor": {"id": "empty"}, "level": "error", "message": {"text": sentence}})
+    successful = not notifications
+    notifications += [_notification(notice, "note") for notice in report.notices]
     return {
-        "executionSuccessful": not notifications,
+        "executionSuccessful": successful,
         "exitCode": status,
         "exitCodeDescription": sentence,
         "toolExecutionNotifications": notifications,
@@ -185,6 +187,7 @@ def render(report: Report, options: RenderOptions) -> str:
         "notifications": [
             {"id": "empty", "shortDescription": {"text": "There was nothing to check"}},
             {"id": "internal", "shortDescription": {"text": "A check failed with an internal error"}},
+            {"id": "notice", "shortDescription": {"text": "Worth knowing of the run"}},
             {"id": "unread", "shortDescription": {"text": "Input could not be read"}},
         ],
     }

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 INSTANCES = 3
 """How many further addresses of one cause are named before they are only counted."""
 
+PLACES = 3
+"""How many places of one note are named."""
+
 _SENTENCE_END = re.compile(r"(?<=[^.][.!?]) +(?=[A-Z`])")
 
 
@@ -71,7 +74,7 @@ def _label(finding: Finding, paint: Painter) -> str:
 
 
 def _origin_text(kind: str, where: str) -> str:
-    return f"value from {clean(kind)}: {where}"
+    return f"{clean(kind)}: {where}" if kind.startswith("used by") else f"value from {clean(kind)}: {where}"
 
 
 def first_sentence(remediation: str) -> str:
@@ -195,6 +198,22 @@ def _errors(errors: list[SourceError], page: _Page) -> list[str]:
     return out
 
 
+def _notices(notices: list[SourceError], page: _Page) -> list[str]:
+    """What is worth knowing of the run, the same once: its places follow."""
+    by_message: dict[str, list[SourceError]] = {}
+    for notice in notices:
+        by_message.setdefault(notice.message, []).append(notice)
+    out: list[str] = []
+    for message, places in by_message.items():
+        first, *rest = _wrapped(f"note: {clean(message)}", page.options.width)
+        out += [page.paint("note", "1;36") + first.removeprefix("note"), *rest]
+        out += [f" {page.paint.rule('-->')} {place(notice)}" for notice in places[:PLACES]]
+        if len(places) > PLACES:
+            out.append(f"     and {len(places) - PLACES:,} more")
+        out.append("")
+    return out
+
+
 def _statistics(report: Report, options: RenderOptions, paint: Painter) -> list[str]:
     rows = statistics(report, options.show_suppressed)
     if not rows:
@@ -257,6 +276,8 @@ def render(report: Report, options: RenderOptions) -> str:
                 out += _finding(finding, page) if full else _quiet_finding(finding, page)
                 out.append("")
     out += _errors(report.errors, page)
+    if not options.quiet:
+        out += _notices(report.notices, page)
     out += _summary(report, options, paint)
     while out and not out[-1]:
         out.pop()

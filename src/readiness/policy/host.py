@@ -9,15 +9,31 @@ from typing import TYPE_CHECKING, Any
 from readiness.estate.environments import Counterparts
 from readiness.estate.model import Estate, Resource
 from readiness.policy.statements import statements
+from readiness.policy.workloads import Containers, count, scaled
 from readiness.repo.facts import RepositoryFacts
 from readiness.values import List, Map, Supplied, Unknown
 
 if TYPE_CHECKING:
+    from readiness.estate.identity import Identities
+    from readiness.kubernetes.rbac.access import Access
     from readiness.policy.iam.grants import Grants
+    from readiness.policy.lifecycles import Table
+    from readiness.policy.manifests import Manifests
+    from readiness.policy.objects import Objects
+    from readiness.policy.observability import Observability
+    from readiness.policy.routing import Routing
+    from readiness.policy.runbooks import RunbookLinks
 
 FUNCTIONS = frozenset(
-    {"environments", "escalations", "grants", "known", "linked", "resources", "statements"}
+    {"access", "bindings", "identities", "permits", "privileges"}
+    | {"environments", "escalations", "grants", "known", "linked", "resources", "statements"}
     | {"supplied", "repo.file", "repo.owner"}
+    | {"lifecycle", "runbook", "runbooks", "repo.codeowners", "repo.near"}
+    | {"label_values", "receivers", "routes"}
+    | {"count", "effective", "scaled"}
+    | {"alerts", "objectives", "promql"}
+    | {"api_lifecycle", "schema_problems"}
+    | {"deliveries", "duplicates", "references", "selections"}
 )
 """Names of the host functions."""
 
@@ -25,6 +41,7 @@ VARIABLES = frozenset(
     {"object", "item", "address", "type", "name", "namespace", "module", "environment", "tier", "service"}
     | {"tags", "labels", "annotations", "params"}
     | {"pod", "containers", "init_containers", "template_labels", "template_annotations"}
+    | {"sidecar_containers", "ephemeral_containers", "all_containers"}
     | {"action", "before", "after", "replace_paths", "reason"}
 )
 """Names that every condition may use."""
@@ -33,23 +50,49 @@ VARIABLES = frozenset(
 class Host:
     """Host functions bound to an estate; `current` is the resource under check."""
 
-    def __init__(self, estate: Estate, facts: RepositoryFacts) -> None:
+    def __init__(self, estate: Estate, facts: RepositoryFacts, kubernetes_version: str = "") -> None:
         self.estate = estate
         self.facts = facts
+        self.kubernetes_version = kubernetes_version
         self.current: Resource | None = None
         self._by_type: dict[str, List] = {}
         self._counterparts: Counterparts | None = None
         self.functions: dict[str, Callable[..., Any]] = {
+            "access": self.access,
+            "bindings": self.bound,
+            "permits": self.permits,
+            "identities": self.identities,
+            "privileges": self.privileges,
             "environments": self.environments,
             "known": lambda value: not isinstance(value, Unknown),
             "supplied": lambda value: isinstance(value, Supplied),
             "linked": self.linked,
             "resources": self.resources,
             "statements": statements,
+            "alerts": lambda: self._observed.watching(self.current),
+            "objectives": lambda body: self._observed.objectives(body),
+            "promql": lambda text: self._observed.promql(text),
             "grants": lambda body: self.grants.of(body),
             "escalations": lambda document: self.grants.escalations(document),
             "repo.file": facts.file,
             "repo.owner": facts.owner,
+            "repo.codeowners": facts.codeowners,
+            "repo.near": self.near,
+            "lifecycle": self.lifecycle,
+            "runbook": lambda link: self.runbook_links.one(link, self.current),
+            "runbooks": lambda: self.runbook_links.all(self.current),
+            "label_values": lambda body, label: self._routing.label_values(body, label),
+            "receivers": lambda body, labels: self._routing.receivers(body, labels),
+            "routes": lambda body: self._routing.routes(body),
+            "effective": lambda container: self.workloads.effective(self.current, container),
+            "scaled": scaled,
+            "count": count,
+            "api_lifecycle": lambda: self.manifests.lifecycle(self.current),
+            "schema_problems": lambda: self.manifests.problems(self.current),
+            "deliveries": lambda: self._objects.deliveries(self.current),
+            "duplicates": lambda: self._objects.duplicates(self.current),
+            "references": lambda types: self._objects.references(self.current, types),
+            "selections": lambda ignored: self._objects.selections(self.current, ignored),
         }
 
     @functools.cached_property
@@ -58,6 +101,98 @@ class Host:
         from readiness.policy.iam.grants import Grants
 
         return Grants(self.estate)
+
+    @functools.cached_property
+    def manifests(self) -> Manifests:
+        """The schemas of the objects; read when a condition first asks for them."""
+        from readiness.policy.manifests import Manifests
+
+        return Manifests(self.estate, self.kubernetes_version)
+
+    @functools.cached_property
+    def _objects(self) -> Objects:
+        from readiness.policy.objects import Objects
+
+        return Objects(self.estate, self.facts)
+
+    @functools.cached_property
+    def _observed(self) -> Observability:
+        from readiness.policy.observability import Observability
+
+        return Observability(self.estate)
+
+    @functools.cached_property
+    def _rbac(self) -> Access:
+        from readiness.kubernetes.rbac.access import Access
+
+        return Access(self.estate)
+
+    def access(self) -> List:
+        """The rules of RBAC that the current workload, account, binding or role has."""
+        return List() if self.current is None else self._rbac.rules(self.current)
+
+    def bound(self) -> List:
+        """The bindings of the account of the current workload, or of the current ServiceAccount."""
+        return List() if self.current is None else self._rbac.bindings(self.current)
+
+    @staticmethod
+    def permits(rule: Any, verbs: Any, resources: Any) -> Any:
+        """Whether a rule of RBAC permits one of some verbs on one of some resources."""
+        from readiness.kubernetes.rbac.rules import permits
+
+        return permits(rule, verbs, resources)
+
+    @functools.cached_property
+    def _identities(self) -> Identities:
+        from readiness.estate.identity import Identities
+
+        return Identities(self.estate)
+
+    def identities(self) -> List:
+        """The identities in a cloud of the current ServiceAccount, or of the account of a workload."""
+        return List() if self.current is None else self._identities.of(self.current)
+
+    def privileges(self, body: Any) -> List:
+        """Why the holder of a cloud identity is as good as an administrator."""
+        from readiness.policy.iam.privileges import privileges
+
+        return privileges(body, self.grants)
+
+    @functools.cached_property
+    def workloads(self) -> Containers:
+        """The containers of the estate as they will run."""
+        return Containers(self.estate)
+
+    @functools.cached_property
+    def _routing(self) -> Routing:
+        from readiness.policy.routing import Routing
+
+        return Routing(self.estate)
+
+    @functools.cached_property
+    def runbook_links(self) -> RunbookLinks:
+        """The reader of links to runbooks; made when a condition first asks for one."""
+        from readiness.policy.runbooks import RunbookLinks
+
+        return RunbookLinks(self.facts)
+
+    @functools.cached_property
+    def _lifecycles(self) -> Table:
+        from readiness.policy.bundle import load_lifecycles
+
+        return load_lifecycles()
+
+    def lifecycle(self, product: Any, version: Any) -> Map | None:
+        """What the table of lifecycles says of a version, on the day of the run."""
+        from readiness.policy.lifecycles import lifecycle
+
+        return lifecycle(self._lifecycles, self.facts.today, product, version)
+
+    def near(self, path: Any) -> Map | None:
+        """A file or folder by its path from the folder of the file that declares the current resource."""
+        if self.current is None:
+            return None
+        return self.facts.near(path, (self.current.inside or self.current.header).path)
 
     def linked(self, type_: str) -> List:
         """The bodies of every resource of a type linked with the current one.
@@ -70,9 +205,7 @@ class Host:
         if current is None:
             return List()
         found: list[Any] = [
-            Unknown(f"the number of {other.address} is not known", (other.address,))
-            if other.maybe and not current.maybe
-            else other.body
+            Unknown(_open(other), (other.address,)) if other.maybe and not current.maybe else other.body
             for other in self.estate.linked(current, type_)
         ]
         return List(found + self.estate.unresolved(current, type_))
@@ -104,6 +237,13 @@ class Host:
         return self._by_type[type_]
 
 
+def _open(other: Resource) -> str:
+    """Why a resource may not be there, or not be the one that is meant."""
+    if other.platform == "kubernetes":
+        return f"it is not known whether {other.address} is there and belongs to it"
+    return f"the number of {other.address} is not known"
+
+
 def bindings(resource: Resource, default_tier: int) -> dict[str, Any]:
     """The variables that conditions see for one resource."""
     workload = resource.workload
@@ -125,6 +265,9 @@ def bindings(resource: Resource, default_tier: int) -> dict[str, Any]:
         "pod": workload.pod if workload else None,
         "containers": workload.containers if workload else None,
         "init_containers": workload.init_containers if workload else None,
+        "sidecar_containers": workload.sidecar_containers if workload else None,
+        "ephemeral_containers": workload.ephemeral_containers if workload else None,
+        "all_containers": workload.all_containers if workload else None,
         "template_labels": workload.template_labels if workload else None,
         "template_annotations": workload.template_annotations if workload else None,
         "action": change.action if change else None,

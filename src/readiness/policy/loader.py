@@ -14,6 +14,8 @@ from readiness.policy.plans import plan_text
 from readiness.values import List, Map, Span, Unknown
 
 SCHEMA_FILE = Path(__file__).with_name("policy.schema.json")
+DATA_FILES = frozenset({"controls.yaml", "lifecycles.yaml"})
+"""Files of a policy folder that are no policies."""
 
 
 def load_folder(
@@ -31,7 +33,7 @@ def load_folder(
         raise UsageError(f"the policy folder {str(folder)!r} does not exist")
     policies: dict[str, Policy] = {}
     for path in [folder] if single else sorted(folder.rglob("*.yaml")):
-        if path.name == "controls.yaml":
+        if path.name in DATA_FILES:
             continue
         relative = path.relative_to(folder)
         name = f"{shown}/{relative.as_posix()}" if shown else path.as_posix()
@@ -195,7 +197,8 @@ def _examples(items: List, data: Map) -> Iterator[Example]:
         files = {example_name(code): code} if code is not None else dict(item.get("files", {}))
         if "changes" in item:
             files["plan.json"] = plan_text(_plain(item["changes"]))
-        yield Example(files, line, item.get("at"), item.get("address"), _plain(item.get("params", {})))
+        given = _plain(item.get("params", {}))
+        yield Example(files, line, item.get("at"), item.get("address"), given, item.get("today"))
 
 
 def example_name(text: str) -> str:

@@ -19,6 +19,7 @@ class Example(Struct, frozen=True):
     at: int | None = None
     address: str | None = None
     params: dict[str, Any] = field(default_factory=dict)
+    today: str | None = None  # `YYYY-MM-DD`: the day on which it is judged
 
 
 class Examples(Struct, frozen=True):

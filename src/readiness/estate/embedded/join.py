@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
-from readiness.estate.model import Link, Resource
+from readiness.estate.model import Link, Links, Resource
 from readiness.kubernetes.references import dig, namespace_of
 from readiness.values import Map, Unknown, unknowns
 
@@ -113,7 +113,7 @@ def _join_one(resource: Resource, others: list[Resource]) -> None:
 def _may_belong(resource: Resource, other: Resource, via: str) -> None:
     """Link an object with another that may belong to it; one of a kind says all there is to say."""
     if not any(_is_open(link, via, other.type) for link in resource.links):
-        resource.links.append(Link(other.address, via, replace(other, maybe=True, links=[])))
+        resource.links.append(Link(other.address, via, replace(other, maybe=True, links=Links())))
 
 
 def _is_open(link: Link, via: str, type_: str) -> bool:

@@ -209,7 +209,7 @@ def _call1(entry: Function, first: Code, place: Place, on_null: tuple[Any] | Non
     def run(env: Env) -> Any:
         a = first(env)
         if type(a) is Unknown:
-            return a
+            return a.made()
         if a is None and on_null is not None:
             return on_null[0]
         try:
@@ -227,9 +227,10 @@ def _call2(entry: Function, first: Code, second: Code, place: Place, on_null: tu
         a = first(env)
         b = second(env)
         if type(a) is Unknown:
-            return a if on_unknown is None or not isinstance(b, str) else on_unknown(a, b)
+            result = a if on_unknown is None or not isinstance(b, str) else on_unknown(a, b)
+            return result.made() if type(result) is Unknown else result
         if type(b) is Unknown:
-            return b
+            return b.made()
         if on_null is not None and (a is None or b is None):
             return on_null[0]
         try:
@@ -248,11 +249,11 @@ def _call_checked(entry: Function, codes: tuple[Code, ...], place: Place, on_nul
         args = [code(env) for code in codes]
         for arg in args:
             if type(arg) is Unknown:
-                return arg
+                return arg.made()
             if elements and isinstance(arg, list):
                 for item in arg:
                     if type(item) is Unknown:
-                        return item
+                        return item.made()
         if (
             replace_nulls
             and on_null is not None
@@ -288,7 +289,7 @@ def _matches(node: Builtin, context: Context) -> Code:
         if type(value) is str or isinstance(value, str):
             return search(value)
         if isinstance(value, Unknown):
-            return value
+            return value.made()
         if value is None and not strict:
             return False
         raise no_overload("matches", value, pattern).at(place)
@@ -305,7 +306,7 @@ def _host(node: HostCall, context: Context) -> Code:
         for arg in args:
             # A document that is unknown only in parts is for the function to look into.
             if type(arg) is Unknown and arg.document is None and name != "known":
-                return arg
+                return arg.made()
         function = env.get(HOST, {}).get(name)
         if function is None:
             raise CelError(f"the function `{name}` is not available here", *place)

@@ -110,9 +110,9 @@ def order(test: Test, a: Any, b: Any) -> Any:
     if kind is type(b) and kind in _ORDERED:
         return test(a, b)
     if kind is Unknown:
-        return a
+        return a.made()
     if type(b) is Unknown:
-        return b
+        return b.made()
     if isinstance(a, (int, float)) and isinstance(b, (int, float)) and bool not in (kind, type(b)):
         return test(*align(a, b))
     for base in (str, bytes):
@@ -165,7 +165,7 @@ def contains(item: Any, container: Any) -> Any:
     """`item in container`."""
     if isinstance(container, list):
         if isinstance(item, Unknown):
-            return item
+            return item.made()
         return _in_list(item, container)
     for value in (item, container):
         if isinstance(value, Unknown):
@@ -322,13 +322,13 @@ def negate(a: Any) -> Any:
     if type(a) is Duration:
         return Duration(-a.key)
     if type(a) is Unknown:
-        return a
+        return a.made()
     raise no_overload("-", a)
 
 
 def _unknown_or_error(symbol: str, a: Any, b: Any) -> Any:
     if type(a) is Unknown:
-        return a
+        return a.made()
     if type(b) is Unknown:
-        return b
+        return b.made()
     raise no_overload(symbol, a, b)

@@ -34,6 +34,10 @@ class Grants:
             self._found[key] = List() if resource is None else List(self._make(resource))
         return self._found[key]
 
+    def resource(self, body: Any) -> Resource | None:
+        """The resource that has a body."""
+        return self._resources.get(id(body))
+
     def escalations(self, document: Any) -> List | Unknown:
         """The known ways to more permissions of a policy, of a resource's policies, or of several.
 
