@@ -9,7 +9,7 @@ from msgspec import field
 
 from readiness.estate.environments import NAMES
 from readiness.estate.reader import Reader, Sources
-from readiness.estate.rendered import CHART, Told, engine_available, scatter, take_texts
+from readiness.estate.rendered import CHART, Told, engine_available, means, scatter, take_texts
 from readiness.kubernetes import build as kubernetes
 from readiness.kubernetes.charts.model import Render
 from readiness.kubernetes.kustomize import NAMES as KUSTOMIZATIONS
@@ -114,9 +114,7 @@ class _Charts:
         render = self._render(entry, folder, name)
         self._told.charts.add(posixpath.normpath(chart))
         try:
-            found = render_one(
-                posixpath.normpath(chart), render, self._tree, self._reader.cache, self._reader.parse_yaml
-            )
+            found = render_one(posixpath.normpath(chart), render, means(self._tree, self._reader))
         except ChartError as error:
             self._told.errors.append(error.error)
             return None

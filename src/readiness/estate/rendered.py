@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
@@ -15,6 +16,9 @@ from readiness.kubernetes import build as kubernetes
 from readiness.repo.tree import Tree
 from readiness.sources.comments import MARKER
 from readiness.values import Map
+
+if TYPE_CHECKING:
+    from readiness.kubernetes.charts.render import Means
 
 CHART = "Chart.yaml"
 
@@ -107,7 +111,7 @@ def charts(
         return result
     from readiness.kubernetes.charts.render import render_charts
 
-    found = render_charts(folders, releases.renders, tree, reader.cache, reader.parse_yaml)
+    found = render_charts(folders, releases.renders, means(tree, reader))
     result.errors += found.errors
     result.notices += found.notices
     take_texts(found.texts, sources)
@@ -131,6 +135,13 @@ def charts(
             link(release, made)
         result.resources += made
     return result
+
+
+def means(tree: Tree, reader: Reader) -> Means:
+    """What charts are rendered with."""
+    from readiness.kubernetes.charts.render import Means
+
+    return Means(tree, reader.cache, reader.parse_yaml, reader.workers)
 
 
 def scatter(resource: Resource, root: str, variant: str) -> Resource:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from readiness.kubernetes.charts.render import Charts, render_charts
+from readiness.kubernetes.charts.render import Charts, Means, render_charts
 from readiness.repo.tree import TextTree
 from readiness.sources.cache import Cache
 from readiness.sources.yaml_source import read
@@ -20,9 +20,8 @@ def render(files: Mapping[str, str], releases: Mapping[str, list[Any]] | None = 
     """The chart `shop`: `files` by path within it, besides its `Chart.yaml`."""
     texts = {f"shop/{name}": text for name, text in {"Chart.yaml": ABOUT, **files}.items()}
     tree = TextTree(texts)
-    return render_charts(
-        ["shop"], releases or {}, tree, Cache(None), lambda given: [read(path, text) for path, text in given]
-    )
+    means = Means(tree, Cache(None), lambda given: [read(path, text) for path, text in given])
+    return render_charts(["shop"], releases or {}, means)
 
 
 def documents(charts: Charts, variant: str = "") -> list[Map]:

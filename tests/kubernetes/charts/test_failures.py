@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from tests.kubernetes.charts.conftest import documents, render
+from tests.kubernetes.charts.conftest import ABOUT, documents, render
 
-from readiness.kubernetes.charts.render import Charts
+from readiness.kubernetes.charts.render import Charts, Means, render_charts
+from readiness.repo.tree import TextTree
+from readiness.sources.cache import Cache
+from readiness.sources.yaml_source import read
 
 GOOD = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: good\n"
 
@@ -84,7 +87,7 @@ def test_a_chart_that_asks_for_values_is_rendered_with_those_of_its_tests() -> N
         }
     )
     assert told(charts) == []
-    assert [root["key"] for root in documents(charts, "ci/full")] == [7]
+    assert [root["key"] for root in documents(charts)] == [7]
 
 
 def test_a_dependency_that_is_not_there_is_a_notice() -> None:
@@ -148,3 +151,25 @@ def test_a_chart_without_end_is_given_up_and_the_others_are_rendered(monkeypatch
     [(path, _, _, text)] = told(charts)
     assert path == "shop/Chart.yaml"
     assert "the engine gave up" in text
+
+
+@pytest.mark.parametrize(("version", "there"), [("1.4.0", True), ("2.0.0", False)])
+def test_a_chart_beside_it_is_the_dependency_if_its_version_fits(version: str, there: bool) -> None:
+    tree = TextTree(
+        {
+            "charts/shop/Chart.yaml": ABOUT + "dependencies:\n  - name: common\n    version: 1.x.x\n"
+            "    repository: https://charts.example.com\n",
+            "charts/shop/templates/a.yaml": 'kind: A\napiVersion: v1\nname: {{ include "name" . }}\n',
+            "charts/shop/templates/b.yaml": 'kind: B\napiVersion: v1\nname: {{ include "name" . }}\n',
+            "charts/common/Chart.yaml": f"apiVersion: v2\nname: common\ntype: library\nversion: {version}\n",
+            "charts/common/templates/_n.tpl": '{{ define "name" }}x{{ end }}',
+        }
+    )
+    means = Means(tree, Cache(None), lambda given: [read(path, text) for path, text in given])
+    charts = render_charts(["charts/shop"], {}, means)
+    assert [root["name"] for root in documents(charts)] == (["x", "x"] if there else [])
+    # One cause is one error, however many templates need what is missing.
+    assert len(charts.errors) == (0 if there else 1)
+    assert there or charts.errors[0].message.endswith(
+        "which its charts folder lacks (1 more of its templates fail)"
+    )

@@ -19,6 +19,8 @@ import msgspec
 from readiness.kubernetes.charts.worker import Answer, Request, Setting
 from readiness.sources.cache import Cache, key_of
 
+GAVE_UP = "the engine gave up: it took too long, or all memory it may have"
+
 _SECONDS = 20.0
 _SECONDS_EACH = 3.0  # per rendering
 
@@ -40,7 +42,7 @@ def available() -> bool:
     return sdk() or program() is not None
 
 
-def render(requests: Sequence[Request], cache: Cache) -> list[list[Answer]]:
+def render(requests: Sequence[Request], cache: Cache, workers: int = 1) -> list[list[Answer]]:
     """The answers to every request, one per setting; from the cache where nothing changed."""
     used = "" if sdk() else program() or ""
     for request in requests:
@@ -48,13 +50,13 @@ def render(requests: Sequence[Request], cache: Cache) -> list[list[Answer]]:
     keys = [[_key(request, setting) for setting in request.settings] for request in requests]
     stored = cache.get([key for row in keys for key in row])
     missing = [index for index, row in enumerate(keys) if any(key not in stored for key in row)]
-    fresh = dict(zip(missing, _asked([requests[index] for index in missing]), strict=True))
+    fresh = _shared([(index, requests[index]) for index in missing], workers)
     found: list[list[Answer]] = []
     kept: dict[bytes, bytes] = {}
     for index, row in enumerate(keys):
         if index in fresh:
             found.append(fresh[index])
-            if not any(answer.errors for answer in fresh[index]):
+            if not any(GAVE_UP in answer.errors for answer in fresh[index]):
                 kept.update(zip(row, map(msgspec.msgpack.encode, fresh[index]), strict=True))
         else:
             found.append([_ANSWER.decode(stored[key]) for key in row])
@@ -82,6 +84,23 @@ def _version() -> str:
         return "none"
 
 
+def _shared(requests: list[tuple[int, Request]], workers: int) -> dict[int, list[Answer]]:
+    """The answers by index, of as many processes as there are workers."""
+    shares = [share for share in (requests[start::workers] for start in range(workers)) if share]
+    if len(shares) < 2:
+        found = [_asked([request for _, request in share]) for share in shares]
+    else:
+        from concurrent.futures import ThreadPoolExecutor
+
+        with ThreadPoolExecutor(len(shares)) as pool:
+            found = list(pool.map(lambda share: _asked([request for _, request in share]), shares))
+    return {
+        index: answers
+        for share, several in zip(shares, found, strict=True)
+        for (index, _), answers in zip(share, several, strict=True)
+    }
+
+
 def _asked(requests: list[Request]) -> list[list[Answer]]:
     """Answers of the engine; a chart at which it dies or hangs gets an error, the others their answers."""
     answers: list[list[Answer]] = []
@@ -90,8 +109,7 @@ def _asked(requests: list[Request]) -> list[list[Answer]]:
         answers += _process(left)
         if len(answers) < len(requests):
             broken = requests[len(answers)]
-            message = "the engine gave up: it took too long, or all memory it may have"
-            answers.append([Answer(errors=[message]) for _ in broken.settings])
+            answers.append([Answer(errors=[GAVE_UP]) for _ in broken.settings])
     return answers
 
 

@@ -24,6 +24,9 @@ _NO_ENVIRONMENT = re.compile(
 )
 
 
+_PLAIN = re.compile(r"/(?:ci|default|test|minimal|basic)\b")
+
+
 def values_files(chart: Chart) -> dict[str, str]:
     """The values files of a chart that stand for environments: name → path within the chart.
 
@@ -56,15 +59,14 @@ def renders(chart: Chart) -> tuple[list[Render], list[SourceError]]:
 def test_renders(chart: Chart) -> list[Render]:
     """The renderings that the values for tests of a chart give (`ci/*.yaml`, as chart-testing has them).
 
-    Source: https://github.com/helm/chart-testing
+    Those with a plain name come first.  Source: https://github.com/helm/chart-testing
     """
     result = []
-    for path in sorted(chart.files):
+    for path in sorted(chart.files, key=lambda path: (not _PLAIN.search(path), path)):
         if posixpath.dirname(path) == "ci" and path.endswith((".yaml", ".yml")):
             values = read_values(chart.path(path), chart.files[path], [])
             if values is not None:
-                name = "ci/" + posixpath.basename(path).rpartition(".")[0].removesuffix("-values")
-                result.append(Render(name, [(chart.path(path), values)], release=chart.name, at=values.span))
+                result.append(Render("", [(chart.path(path), values)], release=chart.name, at=values.span))
     return result
 
 

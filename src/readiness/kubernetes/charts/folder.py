@@ -11,6 +11,7 @@ from typing import Any
 
 from readiness.errors import SourceError
 from readiness.kubernetes.charts.model import Chart, Dependency
+from readiness.kubernetes.charts.versions import satisfies
 from readiness.repo.tree import Tree
 from readiness.sources.yaml_model import YamlFile
 from readiness.values import List, Map, Span
@@ -93,14 +94,23 @@ def missing_dependencies(chart: Chart) -> list[Dependency]:
 
 
 def _local_dependencies(chart: Chart, tree: Tree, depth: int) -> None:
-    """Dependencies that the repository holds elsewhere (`file://../common`), where they are not vendored."""
+    """Dependencies that the repository holds elsewhere, where they are not vendored.
+
+    That is where `file://../common` leads, and a chart of that name beside this one whose version is one
+    that is asked for: repositories of charts install their own charts from where these are published.
+    """
     for dependency in missing_dependencies(chart):
-        if not dependency.repository.startswith("file://") or depth >= _DEPTH_LIMIT:
+        local = dependency.repository.startswith("file://")
+        name = dependency.repository.removeprefix("file://") if local else f"../{dependency.name}"
+        folder = posixpath.normpath(_join(chart.folder, name))
+        if folder == chart.folder or depth >= _DEPTH_LIMIT or folder.startswith(".."):
             continue
-        folder = posixpath.normpath(_join(chart.folder, dependency.repository.removeprefix("file://")))
-        if folder == chart.folder or tree.read(_join(folder, "Chart.yaml")) is None:
+        if tree.read(_join(folder, "Chart.yaml")) is None:
             continue
-        chart.subcharts[dependency.name] = read_chart(folder, tree, depth + 1)
+        if local or satisfies(
+            _text(_about(_join(folder, "Chart.yaml"), tree), "version"), dependency.version
+        ):
+            chart.subcharts[dependency.name] = read_chart(folder, tree, depth + 1)
 
 
 def _about(path: str, tree: Tree) -> Map:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+import msgspec
 from msgspec import Struct, field
 
 from readiness.errors import SourceError
@@ -13,7 +14,7 @@ from readiness.kubernetes.charts.environments import DEFAULT, renders, test_rend
 from readiness.kubernetes.charts.folder import ChartError, missing_dependencies, read_chart
 from readiness.kubernetes.charts.marks import Positions, mark
 from readiness.kubernetes.charts.merge import merged, over, plain
-from readiness.kubernetes.charts.model import Chart, Mark, Render, Rendered, RenderedFile
+from readiness.kubernetes.charts.model import Chart, Dependency, Mark, Render, Rendered, RenderedFile
 from readiness.kubernetes.charts.trace import Tracer
 from readiness.kubernetes.charts.worker import Answer, Request, Setting
 from readiness.repo.tree import Tree
@@ -23,6 +24,15 @@ from readiness.values import Map, Span
 
 Parse = Callable[[Sequence[tuple[str, str]]], list[YamlFile]]
 """Reads YAML texts, given with the path for their errors."""
+
+
+class Means(Struct):
+    """What charts are rendered with."""
+
+    tree: Tree
+    cache: Cache
+    parse: Parse
+    workers: int = 1
 
 
 class Charts(Struct):
@@ -50,9 +60,7 @@ class Prepared(Struct):
     table: list[Mark]
 
 
-def render_charts(
-    folders: Sequence[str], releases: Mapping[str, list[Render]], tree: Tree, cache: Cache, parse: Parse
-) -> Charts:
+def render_charts(folders: Sequence[str], releases: Mapping[str, list[Render]], means: Means) -> Charts:
     """Render the charts in some folders; a chart that fails leaves the others alone.
 
     `releases` are the renderings that something in the repository asks for, by folder: they take the
@@ -62,7 +70,7 @@ def render_charts(
     jobs: list[tuple[Prepared, list[Render]]] = []
     for folder in dict.fromkeys((*folders, *releases)):
         try:
-            chart = read_chart(folder, tree)
+            chart = read_chart(folder, means.tree)
         except ChartError as error:
             result.errors.append(error.error)
             continue
@@ -72,20 +80,19 @@ def render_charts(
         result.errors += errors
         wanted = _with_releases(wanted, releases.get(folder, []))
         jobs.append((_prepared(chart, result), wanted))
-    rendered = _render_all(jobs, cache, parse)
-    _again(jobs, rendered, result, cache, parse)
+    _again(jobs, _render_all(jobs, means), result, means)
     return result
 
 
-def render_one(folder: str, render: Render, tree: Tree, cache: Cache, parse: Parse) -> Charts:
+def render_one(folder: str, render: Render, means: Means) -> Charts:
     """Render one chart as something asks for it.
 
     Raises:
         ChartError: it cannot be read.
     """
     result = Charts()
-    prepared = _prepared(read_chart(folder, tree), result)
-    for row in _render_all([(prepared, [render])], cache, parse):
+    prepared = _prepared(read_chart(folder, means.tree), result)
+    for row in _render_all([(prepared, [render])], means):
         result.rendered += row
         result.errors += [error for each in row for error in each.errors]
     return result
@@ -99,17 +106,15 @@ def _with_releases(own: list[Render], asked: list[Render]) -> list[Render]:
     return [*asked, *(each for each in own[1:] if not {path for path, _ in each.values} & used)]
 
 
-def _render_all(
-    jobs: list[tuple[Prepared, list[Render]]], cache: Cache, parse: Parse
-) -> list[list[Rendered]]:
+def _render_all(jobs: list[tuple[Prepared, list[Render]]], means: Means) -> list[list[Rendered]]:
     """Render each chart as asked for."""
     for prepared, wanted in jobs:
         prepared.request.settings = [_setting(render) for render in wanted]
-    answers = engine.render([prepared.request for prepared, _ in jobs], cache)
+    answers = engine.render([prepared.request for prepared, _ in jobs], means.cache, means.workers)
     texts: list[tuple[str, str]] = []
     for (prepared, _), row in zip(jobs, answers, strict=True):
         texts += [(_shown(prepared, path), text.text) for a in row for path, text in a.files.items()]
-    files = iter(parse(texts))
+    files = iter(means.parse(texts))
     found: list[list[Rendered]] = []
     for (prepared, wanted), row in zip(jobs, answers, strict=True):
         found.append(
@@ -119,11 +124,7 @@ def _render_all(
 
 
 def _again(
-    jobs: list[tuple[Prepared, list[Render]]],
-    rendered: list[list[Rendered]],
-    result: Charts,
-    cache: Cache,
-    parse: Parse,
+    jobs: list[tuple[Prepared, list[Render]]], rendered: list[list[Rendered]], result: Charts, means: Means
 ) -> None:
     """Take what rendered; a chart that asks for values is rendered with those of its tests."""
     retried: list[tuple[Prepared, list[Render]]] = []
@@ -137,15 +138,21 @@ def _again(
             if tests:
                 retried.append((prepared, tests))
                 continue
-        for each in row:
-            result.rendered.append(each)
-            result.errors += each.errors
-    if retried:
-        for row in _render_all(retried, cache, parse):
-            good = [each for each in row if not each.errors] or row
-            for each in good:
-                result.rendered.append(each)
-                result.errors += each.errors
+        _take(row, result)
+    while retried:
+        tried = _render_all([(prepared, tests[:1]) for prepared, tests in retried], means)
+        left: list[tuple[Prepared, list[Render]]] = []
+        for (prepared, tests), row in zip(retried, tried, strict=True):
+            if row[0].errors and len(tests) > 1:
+                left.append((prepared, tests[1:]))
+            else:
+                _take(row, result)
+        retried = left
+
+
+def _take(row: list[Rendered], result: Charts) -> None:
+    result.rendered += row
+    result.errors += [error for each in row for error in each.errors]
 
 
 def _setting(render: Render) -> Setting:
@@ -158,7 +165,7 @@ def _setting(render: Render) -> Setting:
 def _prepared(chart: Chart, result: Charts) -> Prepared:
     prepared = Prepared(chart, Request({}, {}, {}, []), {}, [])
     _pack(prepared, chart, chart.name, (), {}, result)
-    missing = [d for d in missing_dependencies(chart) if d.name not in chart.subcharts]
+    missing = _missing(chart)
     if missing:
         span = missing[0].span
         names = ", ".join(dict.fromkeys(dependency.name for dependency in missing))
@@ -168,6 +175,10 @@ def _prepared(chart: Chart, result: Charts) -> Prepared:
         )
         result.notices.append(SourceError(span.path, span.line, span.column, message))
     return prepared
+
+
+def _missing(chart: Chart) -> list[Dependency]:
+    return [d for d in missing_dependencies(chart) if d.name not in chart.subcharts]
 
 
 def _pack(
@@ -228,7 +239,12 @@ def _rendered(prepared: Prepared, render: Render, answer: Answer, files: Iterato
             found.files.append(RenderedFile(template.path, _by_kind(file, template)))
         else:
             found.files.append(RenderedFile(_shown(prepared, path), tracer.file(file)))
-    found.errors += [_failure(message, prepared, render) for message in answer.errors]
+    failures = [_failure(message, prepared, render) for message in answer.errors]
+    if len(failures) > 1 and _missing(chart):
+        # One cause: every template asks for what the dependency brings.
+        more = f" ({len(failures) - 1} more of its templates fail)"
+        failures = [msgspec.structs.replace(failures[0], message=failures[0].message + more)]
+    found.errors += failures
     return found
 
 
@@ -275,7 +291,7 @@ def _failure(message: str, prepared: Prepared, render: Render) -> SourceError:
             place = SourceError(template.path, int(match["line"]), int(match["column"] or 0) + 1, "")
     values = f" with the values of {render.variant}" if render.variant not in ("", DEFAULT) else ""
     text = f"the chart {chart.name} does not render{values}: {_short(message)}"
-    missing = [d.name for d in missing_dependencies(chart) if d.name not in chart.subcharts]
+    missing = [dependency.name for dependency in _missing(chart)]
     if missing:
         text += f"; it may need {', '.join(missing)}, which its charts folder lacks"
     return SourceError(place.path, place.line, place.column, text)

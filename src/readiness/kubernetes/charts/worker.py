@@ -6,8 +6,10 @@ length (4 bytes) and MessagePack.
 
 from __future__ import annotations
 
+import io
 import re
 import sys
+import tarfile
 from typing import Any
 
 import msgspec
@@ -61,7 +63,8 @@ def main() -> None:
     _limit_memory()
     requests = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=list[Request])
     for request in requests:
-        data = msgspec.msgpack.encode([answer(request, setting) for setting in request.settings])
+        chart = _Chart(request)
+        data = msgspec.msgpack.encode([chart.answer(setting) for setting in request.settings])
         sys.stdout.buffer.write(len(data).to_bytes(4, "big") + data)
         sys.stdout.buffer.flush()
 
@@ -75,75 +78,84 @@ def _limit_memory() -> None:
         return
 
 
-def answer(request: Request, setting: Setting) -> Answer:
-    """One rendering of a chart; templates that fail are left out and told."""
-    files = dict(request.files)
-    result = Answer()
-    dropped: set[str] = set()
-    plain: dict[str, str] | None = None
-    while plain is None:
+class _Chart:
+    """A chart that is rendered several times."""
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+        self._loaded: dict[tuple[str, frozenset[str]], Any] = {}
+
+    def answer(self, setting: Setting) -> Answer:
+        """One rendering of a chart; templates that fail are left out and told."""
+        result = Answer()
+        dropped: set[str] = set()
+        plain: dict[str, str] | None = None
+        while plain is None:
+            try:
+                plain = self._render("files", dropped, setting)
+            except HelmFailed as error:
+                if not any(_is_partial(path) for path in dropped):
+                    # What fails for want of a broken partial says nothing new.
+                    result.errors.append(str(error))
+                culprit = _culprit(str(error), self._request.files)
+                if culprit is None or culprit in dropped or len(dropped) == _DROPS:
+                    return result
+                dropped.add(culprit)
+        texts = {p: t for p, t in plain.items() if t.strip() and not p.endswith("NOTES.txt")}
+        result.files = {path: Text(text, []) for path, text in texts.items()}
+        if not self._request.program:
+            self._mark(result, dropped, setting)
+        return result
+
+    def _mark(self, result: Answer, dropped: set[str], setting: Setting) -> None:
+        """Trace what was rendered, with marks in as many templates as is possible."""
+        for name in ("whole", "outer"):
+            left = [path for path, text in result.files.items() if not text.marks]
+            if not left:
+                return
+            try:
+                marked = self._render(name, dropped, setting)
+            except HelmFailed:
+                continue
+            for path in left:
+                found = believed(result.files[path].text, marked[path]) if path in marked else None
+                result.files[path].marks = found or []
+
+    def _render(self, name: str, dropped: set[str], setting: Setting) -> dict[str, str]:
+        """One rendering, of the chart as it is (`files`) or with marks."""
+        if self._request.program:
+            return binary.render(
+                self._request.program,
+                self._packed(name, dropped),
+                setting.values,
+                setting.release,
+                setting.namespace,
+            )
+        from helm_python.chart import Chart
+        from helm_python.errors import HelmError
+
+        key = name, frozenset(dropped)
         try:
-            plain = _render(files, setting, request.program)
-        except HelmFailed as error:
-            if not any(_is_partial(path) for path in dropped):
-                # What fails for want of a broken partial says nothing new.
-                result.errors.append(str(error))
-            culprit = _culprit(str(error), files)
-            if culprit is None or culprit in dropped or len(dropped) == _DROPS:
-                return result
-            files[culprit] = b""  # others may include it by its name
-            dropped.add(culprit)
-    marked = (
-        []
-        if request.program
-        else [
-            _tried({**files, **{path: text for path, text in texts.items() if path not in dropped}}, setting)
-            for texts in (request.whole, request.outer)
-        ]
-    )
-    for path, text in plain.items():
-        if text.strip() and not path.endswith("NOTES.txt"):
-            marks = next((m for m in (_marks(path, text, texts) for texts in marked) if m is not None), [])
-            result.files[path] = Text(text, marks)
-    return result
+            if key not in self._loaded:
+                self._loaded[key] = Chart.load_archive(self._packed(name, dropped))
+            rendered: dict[str, str] = self._loaded[key].render(
+                setting.values, name=setting.release, namespace=setting.namespace
+            )
+        except HelmError as error:
+            raise HelmFailed(str(error)) from None
+        return rendered
 
-
-def _marks(path: str, text: str, texts: dict[str, str]) -> list[int] | None:
-    return believed(text, texts[path]) if path in texts else None
-
-
-def _tried(files: dict[str, bytes], setting: Setting) -> dict[str, str]:
-    try:
-        return _render(files, setting)
-    except HelmFailed:
-        return {}
-
-
-def _render(files: dict[str, bytes], setting: Setting, program: str = "") -> dict[str, str]:
-    if program:
-        return binary.render(program, _packed(files), setting.values, setting.release, setting.namespace)
-    from helm_python.chart import Chart
-    from helm_python.errors import HelmError
-
-    try:
-        with Chart.load_archive(_packed(files)) as chart:
-            return chart.render(setting.values, name=setting.release, namespace=setting.namespace)
-    except HelmError as error:
-        raise HelmFailed(str(error)) from None
-
-
-def _packed(files: dict[str, bytes]) -> bytes:
-    """Files as the archive that Helm reads."""
-    import io
-    import tarfile
-
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w:gz", compresslevel=1) as archive:
-        for path, content in files.items():
-            entry = tarfile.TarInfo(path)
-            entry.size = len(content)
-            archive.addfile(entry, io.BytesIO(content))
-    return buffer.getvalue()
+    def _packed(self, name: str, dropped: set[str]) -> bytes:
+        """The files as the archive that Helm reads; dropped ones are empty, as others may include them."""
+        marked: dict[str, bytes] = {} if name == "files" else getattr(self._request, name)
+        buffer = io.BytesIO()
+        with tarfile.open(fileobj=buffer, mode="w:gz", compresslevel=1) as archive:
+            for path, written in self._request.files.items():
+                content = b"" if path in dropped else marked.get(path, written)
+                entry = tarfile.TarInfo(path)
+                entry.size = len(content)
+                archive.addfile(entry, io.BytesIO(content))
+        return buffer.getvalue()
 
 
 _FAILING = re.compile(r"(?P<path>[^\s:()]+):\d+")
