@@ -199,6 +199,47 @@ def partial_json(value: Any, first: Unknown) -> Unknown:
     return Unknown(first.reason, first.refs, first.span, not_null=True, document=value)
 
 
+def dig(value: Any, *keys: str) -> Any:
+    """The value below a chain of keys, or None where the chain breaks."""
+    for key in keys:
+        if not isinstance(value, Map):
+            return None
+        value = value.get(key)
+    return value
+
+
+def dig_known(value: Any, *keys: str) -> Any:
+    """As `dig`, but where the chain meets an unknown, that unknown."""
+    for key in keys:
+        if not isinstance(value, Map):
+            return value if isinstance(value, Unknown) else None
+        value = value.get(key)
+    return value
+
+
+def maps(value: Any) -> Iterator[Map]:
+    """The mappings in a list; nothing for what is no list."""
+    if isinstance(value, List):
+        for item in value:
+            if isinstance(item, Map):
+                yield item
+
+
+def listed(value: Any) -> list[Any]:
+    """What may be written as one or as several, as several; None is none."""
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def take_spans(target: Map, name: str, source: Map, key: str) -> None:
+    """Let `target[name]` stand where `source[key]` is written, as far as that is known."""
+    if key in source.key_spans:
+        target.key_spans[name] = source.key_spans[key]
+    if key in source.value_spans:
+        target.value_spans[name] = source.value_spans[key]
+
+
 def span_at(container: Any, key: Any) -> Span | None:
     """The span of `container[key]` where the container carries spans, else None."""
     if isinstance(container, Map):

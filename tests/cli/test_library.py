@@ -15,7 +15,8 @@ from readiness.errors import ReadinessError, UsageError
 
 OWN_POLICIES = Path(__file__).parents[1] / "engine" / "policies"
 BUCKET = 'resource "demo_bucket" "a" {\n  encrypted = false\n}\n'
-HEAVY = ("rich", "jsonschema", "hcl2", "lark", "yaml")
+HEAVY = ("rich", "jsonschema", "hcl2", "lark", "yaml", "promql_parser", "helm_python")
+CHECK = "from readiness.cli.main import main\nimport os\nsys.stdout = open(os.devnull, 'w')\nmain(['check'])\nsys.stdout = sys.__stdout__"
 
 
 def settings(**options: Any) -> readiness.Settings:
@@ -111,21 +112,101 @@ def modules_after(code: str, root: Path, cache: Path) -> set[str]:
         check=True,
     )
     assert result.stderr == ""
-    return {name for name in result.stdout.split() if name in HEAVY}
+    return {name for name in result.stdout.split() if name in HEAVY or name.startswith("readiness.")}
+
+
+def heavy_after(code: str, root: Path, cache: Path) -> set[str]:
+    """Those of them that are not ours."""
+    return modules_after(code, root, cache) & set(HEAVY)
 
 
 def test_the_import_is_light(cli: Any, shared_cache: Path) -> None:
     for code in ("import readiness", "import readiness.cli.main", "from readiness import check, Settings"):
-        assert modules_after(code, cli.root, shared_cache) == set(), code
+        assert heavy_after(code, cli.root, shared_cache) == set(), code
 
 
 def test_a_warm_check_is_light(cli: Any, shared_cache: Path) -> None:
     cli.write({"a.tf": BUCKET, "b.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n"})
     code = "import readiness\nassert readiness.check(['.']).counts.resources"
-    modules_after(code, cli.root, shared_cache)
-    assert modules_after(code, cli.root, shared_cache) == set()
-    command = "from readiness.cli.main import main\nimport os\nsys.stdout = open(os.devnull, 'w')\nmain(['check'])\nsys.stdout = sys.__stdout__"
-    assert modules_after(command, cli.root, shared_cache) == set()
+    heavy_after(code, cli.root, shared_cache)
+    assert heavy_after(code, cli.root, shared_cache) == set()
+    assert heavy_after(CHECK, cli.root, shared_cache) == set()
+
+
+DEPLOYMENT = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: shop
+  namespace: shop
+spec:
+  selector:
+    matchLabels:
+      app: shop
+  template:
+    metadata:
+      labels:
+        app: shop
+    spec:
+      containers:
+        - name: shop
+          image: registry.example/shop:1.4.2
+"""
+RULES = """\
+groups:
+  - name: shop
+    rules:
+      - alert: ShopDown
+        expr: up{job="shop"} == 0
+"""
+# What only some estates need.  The built-in policies are loaded and run.
+SELDOM = {
+    "links": "readiness.kubernetes.links",
+    "roles": "readiness.kubernetes.rbac.access",
+    "schemas": "readiness.kubernetes.schemas.store",
+    "identities": "readiness.estate.identity",
+    "operations": "readiness.operations.build",
+    "watched": "readiness.estate.watched",
+    "promql": "promql_parser",
+    "embedded": "readiness.estate.embedded.convert",
+    "overlays": "readiness.kubernetes.overlays.accumulate",
+    "charts": "readiness.kubernetes.charts.render",
+    "runbooks": "readiness.repo.runbooks",
+    "plans": "readiness.sources.plan_model",
+}
+
+
+@pytest.mark.parametrize(
+    ("files", "wanted"),
+    [
+        pytest.param({"a.tf": 'resource "aws_s3_bucket" "a" {}\n'}, set(), id="terraform"),
+        pytest.param(
+            {"a.yaml": DEPLOYMENT},
+            {"links", "roles", "schemas", "identities", "operations", "runbooks"},
+            id="deployment",
+        ),
+        pytest.param(
+            {"a.yaml": RULES},
+            {"links", "schemas", "identities", "operations", "promql", "runbooks", "watched"},
+            id="rules",
+        ),
+    ],
+)
+def test_what_an_estate_does_not_need_is_not_imported(
+    files: dict[str, str], wanted: set[str], cli: Any, shared_cache: Path
+) -> None:
+    cli.write(files)
+    loaded = modules_after(CHECK, cli.root, shared_cache)
+    assert "readiness.estate.assemble" in loaded
+    assert {what for what, name in SELDOM.items() if name in loaded} == wanted
+
+
+def test_types_that_are_repeated_for_a_light_start_up_agree() -> None:
+    from readiness.estate.assemble import WATCHING
+    from readiness.operations.alerts import RULES as HOLDER
+    from readiness.operations.slo import TYPES
+
+    assert (HOLDER, *TYPES) == WATCHING
 
 
 def test_as_a_program(cli: Any) -> None:

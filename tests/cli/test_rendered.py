@@ -218,3 +218,8 @@ class TestOverlays:
         cli.write(OVERLAYS)
         assert cli.run(*REPLICAS, "--environment", "prod").found() == []
         assert len(cli.run(*REPLICAS, "--environment", "stage").found()) == 1
+
+    def test_what_is_asked_of_the_whole_estate_has_no_environment(self, cli: Cli) -> None:
+        cli.write(OVERLAYS)
+        result = cli.run("check", "--select", "own-codeowners", "-f", "json")
+        assert [(f["policy"], f["environments"]) for f in result.findings] == [("own-codeowners", [])]

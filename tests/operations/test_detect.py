@@ -33,6 +33,11 @@ OURS = {
     ),
     "routes": ("alertmanager", "a.yml", ROUTES),
     "routes as JSON": ("alertmanager", "a.json", '{"route": {"receiver": "a"}, "receivers": []}'),
+    "routes with receivers": (
+        "alertmanager",
+        "a.yml",
+        ROUTES + "    slack_configs: [{channel: a}]\n  - name: none\n",
+    ),
     "collector": ("collector", "a.yml", COLLECTOR),
     "collector with connectors alone": (
         "collector",
@@ -65,6 +70,15 @@ OTHERS = {
     "rules in the values of a chart": (
         "values.yaml",
         "serverFiles:\n  alerting_rules.yml:\n    groups:\n      - rules: [{alert: A, expr: up}]\n",
+    ),
+    "exporter of events": (
+        "config.yaml",
+        "receivers:\n  - {name: dump, file: {path: /dev/stdout}}\n"
+        "route:\n  routes:\n    - match: [{receiver: dump}]\n",
+    ),
+    "exporter of events that drops some": (
+        "config.yaml",
+        "receivers:\n  - name: dump\nroute:\n  drop: [{type: Normal}]\n  match: [{receiver: dump}]\n",
     ),
     "schema": ("schema.json", '{"properties": {"panels": {"type": "array"}, "title": {"type": "string"}}}'),
     "unit test of rules": ("test.yml", "rule_files: [a.yml]\ntests:\n  - alert_rule_test: []\n"),

@@ -253,6 +253,20 @@ class TestRoutes:
         tree = read(f"route:\n  receiver: a\n  routes:\n  - {first}\n  - {second}\nreceivers: []\n")
         assert [r["reachable"] for r in routes(tree)] == [True, True, reachable]
 
+    def test_a_route_that_hides_several(self) -> None:
+        children = ["{receiver: b}", "{match: {x: w}}", "{match: {y: w}}"]
+        tree = read("route:\n  receiver: a\n  routes:\n" + "".join(f"  - {child}\n" for child in children))
+        found = routes(tree)
+        assert [r["reachable"] for r in found] == [True, True, False, False]
+        assert [r["hidden_too"] for r in found] == [False, False, False, True]
+
+    def test_routes_that_hide_one_each(self) -> None:
+        children = ["{match: {x: w}}", "{match: {y: w}}", "{match: {x: w, z: w}}", "{match: {y: w, z: w}}"]
+        tree = read("route:\n  receiver: a\n  routes:\n" + "".join(f"  - {child}\n" for child in children))
+        found = routes(tree)
+        assert [r["reachable"] for r in found] == [True, True, True, False, False]
+        assert not any(r["hidden_too"] for r in found)
+
     def test_values_of_a_label(self) -> None:
         assert label_values(TREE, "severity") == ["critical", "page"]
         assert label_values(TREE, "service") == ["mysql", "cassandra"]

@@ -102,7 +102,7 @@ def profile_option(default: str) -> Callable[[F], F]:
 
 READING = (
     *("var_files", "variables", "env_vars", "environments", "workspaces", "var_file_patterns"),
-    *("jobs", "kubernetes_version", "pod_templates"),
+    *("jobs", "pod_templates"),
 )
 """Settings that say how sources are read, by the names of their parameters."""
 
@@ -162,12 +162,6 @@ _READING_OPTIONS = (
         metavar="GLOB",
         help="Where a root keeps the variable files of its environments, relative to it; the first `*` is "
         "the name of one. Repeatable; replaces the built-in places.",
-    ),
-    click.option(
-        "--kubernetes-version",
-        default="",
-        metavar="VERSION",
-        help="The release of Kubernetes that manifests are for, such as 1.33. Default: the newest known.",
     ),
     click.option(
         "--pod-template",

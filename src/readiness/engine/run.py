@@ -52,6 +52,7 @@ class Run:
         self._occurrences: dict[str, int] = {}
         self._ordinals: dict[tuple[int, str, Span], int] = {}
         self._told: dict[tuple[object, ...], _Told] = {}
+        self._everywhere = False  # while a check looks at the estate as a whole
 
     def execute(
         self, checks: list[Check], types: frozenset[str] | None = None, everything: bool = True
@@ -87,7 +88,9 @@ class Run:
         """An estate policy runs once; it reports on the first resource it names, if there is one."""
         subjects = [r for pattern in check.policy.resources for r in self.estate.of_type(pattern)]
         if subjects:
+            self._everywhere = True
             self._resource(subjects[0], [check])
+            self._everywhere = False
 
     def _resource(self, resource: Resource, checks: Iterable[Check]) -> None:
         self.host.current = resource
@@ -276,12 +279,13 @@ class Run:
         ordinal = self._ordinals.get(of_resource, 0)
         self._ordinals[of_resource] = ordinal + 1
         key = (policy, status, severity, span, resource.inside, resource.type, ordinal)
+        home = (resource.root, "") if self._everywhere else resource.home
         first = self._told.get(key)
         if first is None:
-            self._told[key] = _Told(len(self.findings), {resource.address: None}, {resource.home: None})
+            self._told[key] = _Told(len(self.findings), {resource.address: None}, {home: None})
             return False
         first.addresses[resource.address] = None
-        first.homes[resource.home] = None
+        first.homes[home] = None
         return True
 
     def results(self) -> list[Finding]:

@@ -7,8 +7,9 @@ from typing import Any
 
 from msgspec import Struct
 
-from readiness.estate.model import Estate, Link, Resource
+from readiness.estate.model import Estate, Resource, connect
 from readiness.estate.watched import Index, Watch, excludes, in_namespace
+from readiness.kubernetes.names import copies_of
 from readiness.operations.alerts import RULES, Recordings, Rule, rules
 from readiness.operations.promql import analyse
 from readiness.operations.promql_model import Selector
@@ -19,7 +20,6 @@ ALERT = "spec.groups.rules.expr"
 """What links a rule object with what its alerts watch."""
 
 _WATCHED = frozenset({"Service", "HorizontalPodAutoscaler", "PersistentVolumeClaim", "Ingress"})
-_COPIES = 20
 _DIALECT = "readiness.dev/dialect"
 _SERVICE_LABELS = ("app.kubernetes.io/name", "app.kubernetes.io/part-of", "app", "service")
 
@@ -113,29 +113,9 @@ def _other_dialect(resource: Resource) -> bool:
     return isinstance(annotations, Map) and annotations.get(_DIALECT) == "logql"
 
 
-def nearest(found: Iterable[Resource], resource: Resource) -> Iterator[Resource]:
-    """Of each address the copies in the home, else in the folder of a resource, else (some of) all."""
-    copies: dict[str, list[Resource]] = {}
-    for other in found:
-        apart = one_root(other, resource) and other.variant != resource.variant
-        if other is not resource and not (apart and "" not in (other.variant, resource.variant)):
-            copies.setdefault(other.address, []).append(other)
-    folder = _folder(resource)
-    for group in copies.values():
-        if len(group) == 1:
-            yield group[0]
-            continue
-        near = [other for other in group if other.home == resource.home] or group
-        yield from [other for other in near if _folder(other) == folder] or near[:_COPIES]
-
-
-def one_root(one: Resource, other: Resource) -> bool:
-    """Whether two resources come from the same root."""
-    return one.root == other.root
-
-
-def _folder(resource: Resource) -> str:
-    return resource.span.path.rpartition("/")[0]
+def nearest(found: Iterable[Resource], resource: Resource) -> list[Resource]:
+    """Those that are meant of what was found, where several have one address: as names are looked up."""
+    return copies_of(other for other in found if other is not resource).nearest(resource)
 
 
 def link_alerts(estate: Estate) -> None:
@@ -148,14 +128,9 @@ def link_alerts(estate: Estate) -> None:
         r.workload is not None or r.type in _WATCHED for r in estate.resources
     ):
         for holder, resource in Alerts(estate).named():
-            _link(holder, resource, ALERT)
+            connect(holder, resource, ALERT)
     if any(type_ in estate.by_type for type_ in TYPES):
         _link_objectives(estate)
-
-
-def _link(one: Resource, other: Resource, via: str) -> None:
-    one.links.append(Link(other.address, via, other))
-    other.links.append(Link(one.address, via, one))
 
 
 class _Services:
@@ -206,7 +181,7 @@ def _link_objective(resource: Resource, services: _Services) -> None:
                 for other in nearest(services.others.get((key, name), ()), resource):
                     found.setdefault(id(other), (other, via))
     for other, via in found.values():
-        _link(resource, other, via)
+        connect(resource, other, via)
 
 
 def _read_by(query: Any, index: Index) -> list[Resource]:

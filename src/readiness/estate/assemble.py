@@ -17,13 +17,16 @@ from readiness.estate.releases import TERRAFORM
 from readiness.estate.rendered import Told, charts
 from readiness.kubernetes import build as kubernetes
 from readiness.kubernetes.kustomize import is_partial, patch_files
-from readiness.kubernetes.links import link as link_kubernetes
 from readiness.kubernetes.workloads import Path
 from readiness.repo.tree import Tree
 from readiness.terraform.build import Builder
 
 _EMBEDDING = ("kubernetes_", "kubectl_", "helm_")
 """How types begin whose resources hold Kubernetes objects or the values of charts."""
+
+
+WATCHING = ("PrometheusRule", "openslo.com/SLO", "PrometheusServiceLevel", "pyrra.dev/ServiceLevelObjective")
+"""Types that hold alerts or objectives: `RULES` and `TYPES` of `operations`, without importing it."""
 
 
 class Rooms(Struct):
@@ -102,6 +105,8 @@ def _embedded(estate: Estate, sources: Sources, told: Told) -> list[Resource]:
 
 def _operations(objects: list[Resource], sources: Sources, told: Told) -> list[Resource]:
     """Rules, routes, dashboards and pipelines: in files of their own, and held by objects."""
+    if not objects and not sources.operations:
+        return []
     from readiness.operations import build, slo_files
 
     found: list[Resource] = []
@@ -119,17 +124,22 @@ def _link(
     estate: Estate, objects: list[Resource], declared: list[Resource], told: Told, rooms: Rooms
 ) -> None:
     link_terraform(estate)
+    if not objects:
+        return
+    from readiness.estate.identity import link_identities
+    from readiness.estate.reaches import link_reached
+    from readiness.kubernetes.links import link as link_kubernetes
+    from readiness.operations import backstage
+
     link_kubernetes(objects, told.places, rooms.tree.at_root)
     if declared:
         from readiness.estate.embedded import join
 
         join(declared)
-    from readiness.estate.alerts import link_alerts
-    from readiness.estate.identity import link_identities
-    from readiness.estate.reaches import link_reached
-    from readiness.operations import backstage
-
     backstage.links(objects)
     link_identities(estate)
     link_reached(estate)
-    link_alerts(estate)
+    if any(type_ in estate.by_type for type_ in WATCHING):
+        from readiness.estate.alerts import link_alerts
+
+        link_alerts(estate)

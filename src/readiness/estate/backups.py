@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from readiness.estate.model import Resource
-from readiness.values import Map, Unknown
+from readiness.values import Map, Unknown, listed
 
 _KINDS: dict[str, tuple[str, str, str]] = {
     "aws_instance": ("ec2", "instance/", ""),
@@ -52,9 +52,9 @@ def selected(resources: Iterable[Resource]) -> Iterator[tuple[Resource, list[tup
 
 def _chosen(body: Map, candidates: list[Resource]) -> list[tuple[Resource, str]]:
     written = body.get("resources")
-    patterns = [item for item in _listed(written) if isinstance(item, str)]
-    excluded = _listed(body.get("not_resources"))
-    tags, conditions = _listed(body.get("selection_tag")), _listed(body.get("condition"))
+    patterns = [item for item in listed(written) if isinstance(item, str)]
+    excluded = listed(body.get("not_resources"))
+    tags, conditions = listed(body.get("selection_tag")), listed(body.get("condition"))
     if written is not None and not patterns:
         return []
     named = {candidate.address for candidate in candidates}
@@ -71,12 +71,6 @@ def _chosen(body: Map, candidates: list[Resource]) -> list[tuple[Resource, str]]
         if not tags or any(_tagged(tag, candidate) for tag in tags)
         if all(_holds(condition, candidate.tags) for condition in conditions)
     ]
-
-
-def _listed(value: Any) -> list[Any]:
-    if value is None:
-        return []
-    return value if isinstance(value, list) else [value]
 
 
 def _address(value: Any) -> str:
@@ -129,7 +123,7 @@ def _holds(condition: Any, tags: Map | Unknown) -> bool:
     if not isinstance(condition, dict):
         return False
     for operator, blocks in condition.items():
-        for block in _listed(blocks):
+        for block in listed(blocks):
             key = block.get("key") if isinstance(block, dict) else None
             if not isinstance(key, str) or not key.startswith(_TAG):
                 return False

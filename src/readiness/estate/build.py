@@ -149,9 +149,9 @@ class _FolderReader:
     def read(self, folder: str) -> list[HclFile] | None:
         """The Terraform files of a folder, or None if there are none to be had."""
         path = Path(os.path.realpath(self.base / folder))
-        if not any(path.is_relative_to(top) for top in self.tops) or not path.is_dir():
+        if not self._inside(path) or not path.is_dir():
             return None
-        names = sorted(entry.name for entry in os.scandir(path) if entry.is_file())
+        names = sorted(entry.name for entry in os.scandir(path) if self._is_file(entry))
         wanted = [(name, kind_of(name)) for name in names]
         files = [
             FoundFile(shown_path(self.base / folder / name, self.base), path / name, kind)
@@ -165,6 +165,14 @@ class _FolderReader:
         self.comments.update(sources.comments)
         return sources.hcl
 
+    def _inside(self, path: str | Path) -> bool:
+        real = Path(os.path.realpath(path))
+        return any(real.is_relative_to(top) for top in self.tops)
+
+    def _is_file(self, entry: os.DirEntry[str]) -> bool:
+        """A file, or a link to one in the repository."""
+        return entry.is_file() and (not entry.is_symlink() or self._inside(entry.path))
+
     def installed(self, root: str) -> Mapping[str, str]:
         """The modules that `terraform init` installed for a root: the path of each call, and its folder.
 
@@ -176,6 +184,8 @@ class _FolderReader:
 
     def _read_installed(self, root: str) -> dict[str, str]:
         path = self.base / root / ".terraform" / "modules" / "modules.json"
+        if not self._inside(path):
+            return {}
         try:
             listed = msgspec.json.decode(path.read_bytes(), type=_InstalledModules)
         except OSError:

@@ -16,7 +16,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from readiness.estate.model import Estate, Link, Resource
+from readiness.estate.model import Estate, Resource, connect
 from readiness.estate.trusts import Trust, member_of, subject_of, trust_of
 from readiness.values import List, Map, Unknown
 
@@ -75,8 +75,7 @@ def join(resource: Resource, other: Resource, via: str) -> None:
     known = any(found is other for found in resource.links.of(other.type))
     if known and any(link.target is other and link.via == via for link in resource.links):
         return
-    resource.links.append(Link(other.address, via, other))
-    other.links.append(Link(resource.address, via, resource))
+    connect(resource, other, via)
 
 
 def referred(estate: Estate, value: Any, home: tuple[str, str]) -> Iterator[Resource]:

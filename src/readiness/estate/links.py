@@ -11,7 +11,7 @@ from typing import Any
 
 from readiness.estate import naming
 from readiness.estate.backups import selected
-from readiness.estate.model import Estate, Link, Resource
+from readiness.estate.model import Estate, Resource, connect
 from readiness.values import Unknown
 
 Names = dict[tuple[tuple[str, str], str, str], list[Resource]]
@@ -32,7 +32,7 @@ def link_terraform(estate: Estate) -> None:
     resources = [resource for resource in estate.resources if resource.platform == "terraform"]
     for resource in resources:
         for other, via in _targets(estate, resource):
-            _join(resource, other, via)
+            connect(resource, other, via)
     names = _names(resources)
     rows: dict[str, list[naming.Naming]] = {}
     for resource in resources if names else ():
@@ -55,11 +55,6 @@ def _targets(estate: Estate, resource: Resource) -> Iterable[tuple[Resource, str
             yield other, reference.via
 
 
-def _join(resource: Resource, other: Resource, via: str) -> None:
-    resource.links.append(Link(other.address, via, other))
-    other.links.append(Link(resource.address, via, resource))
-
-
 def _add(resource: Resource, found: Iterable[tuple[Resource, str]]) -> None:
     """Link with what was found, except where the same argument made a link already."""
     linked: dict[int, list[str]] | None = None
@@ -71,7 +66,7 @@ def _add(resource: Resource, found: Iterable[tuple[Resource, str]]) -> None:
         paths = linked.setdefault(id(other), [])
         if not any(_same_place(via, path) for path in paths):
             paths.append(via)
-            _join(resource, other, via)
+            connect(resource, other, via)
 
 
 def _same_place(via: str, path: str) -> bool:

@@ -155,7 +155,7 @@ class Resource(Struct, eq=False):
     address: str
     type: str
     name: str
-    platform: str  # "terraform" | "kubernetes"
+    platform: str  # "terraform" | "kubernetes" | "observability" | "repository"
     body: Map
     span: Span
     header: Span
@@ -188,6 +188,12 @@ class Resource(Struct, eq=False):
     def home(self) -> tuple[str, str]:
         """What its addresses are unique in: the root and the environment it was evaluated for."""
         return self.root, self.variant
+
+
+def connect(one: Resource, other: Resource, via: str) -> None:
+    """Link one resource with another; both know the link."""
+    one.links.append(Link(other.address, via, other))
+    other.links.append(Link(one.address, via, one))
 
 
 class Estate(Struct, eq=False):

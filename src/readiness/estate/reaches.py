@@ -15,7 +15,7 @@ from readiness.estate import names_hosts, naming
 from readiness.estate.identity import COPIES_LIMIT, closest, join, referred
 from readiness.estate.links import mentions
 from readiness.estate.model import Estate, Resource
-from readiness.values import List, Map, Unknown
+from readiness.values import Map, Unknown, maps
 
 Names = dict[tuple[str, str], list[Resource]]
 """Resources of Terraform by type and name, Services by `Service` and `namespace/name`."""
@@ -64,17 +64,17 @@ class _Finder:
         """What a pod names, with where it is written."""
         configurations = _configurations(resource)
         for key in _ENVIRONMENT:
-            for container in _maps(pod.get(key)):
-                for entry in _maps(container.get("env")):
+            for container in maps(pod.get(key)):
+                for entry in maps(container.get("env")):
                     yield from self._entry(resource, entry, configurations)
-                for source in _maps(container.get("envFrom")):
+                for source in maps(container.get("envFrom")):
                     yield from self._whole(resource, source, configurations, True)
                 for argument in ("command", "args"):
                     for text in _listed(container.get(argument)):
                         yield argument, self._named(resource, text)
-        for volume in _maps(pod.get("volumes")):
+        for volume in maps(pod.get("volumes")):
             projected = volume.get("projected")
-            sources = _maps(projected.get("sources")) if isinstance(projected, Map) else ()
+            sources = maps(projected.get("sources")) if isinstance(projected, Map) else ()
             for source in (volume, *sources):
                 yield from self._whole(resource, source, configurations, False)
 
@@ -253,10 +253,6 @@ def _data(holder: Resource) -> dict[str, Any]:
 
 def _via(holder: Resource, key: str) -> str:
     return f"{holder.address} {'stringData' if holder.type == 'Secret' else 'data'}.{key}"
-
-
-def _maps(value: Any) -> list[Map]:
-    return [item for item in value if isinstance(item, Map)] if isinstance(value, List) else []
 
 
 def _listed(value: Any) -> list[Any]:

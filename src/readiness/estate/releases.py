@@ -8,18 +8,20 @@ https://registry.terraform.io/providers/hashicorp/helm/latest/docs/resources/rel
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from msgspec import Struct, field
 
 from readiness.errors import SourceError
+from readiness.estate.environments import of_folder
 from readiness.estate.model import Link, Resource
 from readiness.kubernetes.charts.environments import read_values
 from readiness.kubernetes.charts.model import Render
 from readiness.kubernetes.references import dig, maps
 from readiness.repo.tree import Tree
 from readiness.sources.nested import lines_of, read
+from readiness.terraform.secrets import sensitive_texts
 from readiness.values import List, Map, Span, Unknown, unknowns
 
 ARGO = "argoproj.io/Application"
@@ -53,9 +55,7 @@ class _Finder:
             return
         render.at = resource.header
         wanted = self.found.renders.setdefault(folder, [])
-        taken = {other.variant for other in wanted}
-        if render.variant in taken:
-            render.variant = f"{render.variant}/{resource.name}"
+        render.variant = _untaken(render, resource, {other.variant for other in wanted})
         wanted.append(render)
         self.found.by_home[folder, render.variant] = resource
 
@@ -70,27 +70,43 @@ class _Finder:
         folder = posixpath.normpath(posixpath.join(start, path.lstrip("/")))
         return folder if self.tree.read(_below(folder, "Chart.yaml")) is not None else None
 
-    def files(self, resource: Resource, names: Any, start: str) -> Iterator[tuple[str, Map]]:
-        """The values in files that a release names."""
+    def files(
+        self, resource: Resource, names: Any, start: str, *, optional: bool
+    ) -> list[tuple[str, Map]] | None:
+        """The values in files that a release names; None after saying which of them is not to be had.
+
+        Where they are `optional`, a release leaves out those that do not exist.
+        """
+        found: list[tuple[str, Map]] = []
         for index, name in enumerate(names if isinstance(names, List) else ()):
-            if not isinstance(name, str) or "://" in name:
+            path = self._path(name, start)
+            content = None if path is None else self.tree.read(path)
+            span = names.span_of(index) or resource.header
+            if path is None or (content is None and str(name).startswith("$")):
+                message = f"the values file {name!r} is not in these files"
+                self.notice(resource, f"{resource.address} is not rendered: {message}")
+                return None
+            if content is None and optional:
                 continue
-            if name.startswith("$"):  # `$values/prod.yaml`: a file of another source of the application
-                path = self.tree.at_root(name.partition("/")[2])
-            elif name.startswith("/"):
-                path = self.tree.at_root(name.lstrip("/"))
-            else:
-                path = posixpath.normpath(posixpath.join(start, name))
-            content = self.tree.read(path)
             if content is None:
-                span = names.span_of(index) or resource.header
-                if not name.startswith("$"):
-                    message = f"the values file {name!r} of {resource.address} does not exist"
-                    self.found.errors.append(SourceError(span.path, span.line, span.column, message))
-                continue
+                message = f"the values file {name!r} of {resource.address} does not exist"
+                self.found.errors.append(SourceError(span.path, span.line, span.column, message))
+                return None
             values = read_values(path, content, self.found.errors)
-            if values is not None:
-                yield path, values
+            if values is None:
+                return None
+            found.append((path, values))
+        return found
+
+    def _path(self, name: Any, start: str) -> str | None:
+        """Where a values file is; None for one that is elsewhere, or has a pattern or a variable in it."""
+        if not isinstance(name, str) or "://" in name or "*" in name or "{{" in name or "$" in name[1:]:
+            return None
+        if name.startswith("$"):  # `$values/prod.yaml`: a file of another source of the application
+            return self.tree.at_root(name.partition("/")[2])
+        if name.startswith("/"):
+            return self.tree.at_root(name.lstrip("/"))
+        return posixpath.normpath(posixpath.join(start, name))
 
     def text(self, value: Any, span: Span | None) -> Map | None:
         """Values that are written as a text in another file."""
@@ -136,11 +152,18 @@ def _argo(resource: Resource, finder: _Finder) -> None:
             continue
         helm = source.get("helm")
         helm = helm if isinstance(helm, Map) else Map()
-        values = list(finder.files(resource, helm.get("valueFiles"), folder))
-        for key in ("values", "valuesObject"):
-            written = finder.text(helm.get(key), helm.value_spans.get(key))
-            if written is not None:
-                values.append((resource.header.path, written))
+        optional = helm.get("ignoreMissingValueFiles") is True
+        values = finder.files(resource, helm.get("valueFiles"), folder, optional=optional)
+        if values is None:
+            continue
+        if helm.get("fileParameters"):
+            message = "it takes values from files (`fileParameters`)"
+            finder.notice(resource, f"{resource.address} is not rendered: {message}")
+            continue
+        key = "values" if helm.get("valuesObject") is None else "valuesObject"  # which makes it ignored
+        written = finder.text(helm.get(key), helm.value_spans.get(key))
+        if written is not None:
+            values.append((resource.header.path, written))
         for parameter in maps(helm.get("parameters")):
             written = _parameter(parameter)
             if written is not None:
@@ -163,12 +186,22 @@ def _flux(resource: Resource, finder: _Finder) -> None:
             resource, f"{resource.address} is not rendered: it takes values from the cluster (`valuesFrom`)"
         )
         return
-    values = list(finder.files(resource, dig(chart, "valuesFiles"), finder.tree.at_root(".")))
+    names = dig(chart, "valuesFiles")
+    optional = dig(chart, "ignoreMissingValuesFiles") is True
+    values = finder.files(resource, names, finder.tree.at_root("."), optional=optional)
+    if values is None:
+        return
+    own = _below(folder, "values.yaml")
+    if names and own not in {path for path, _ in values} and finder.tree.read(own) is not None:
+        message = "its `valuesFiles` take the place of the `values.yaml` of its chart"
+        finder.notice(resource, f"{resource.address} is not rendered: {message}")
+        return
     written = finder.text(spec.get("values"), spec.value_spans.get("values"))
     if written is not None:
         values.append((resource.header.path, written))
-    namespace = spec.get("targetNamespace") or resource.namespace
-    finder.add(resource, folder, _render(resource, values, spec.get("releaseName"), namespace))
+    target = spec.get("targetNamespace")
+    name = spec.get("releaseName") or (f"{target}-{resource.name}" if target else None)
+    finder.add(resource, folder, _render(resource, values, name, target or resource.namespace))
 
 
 def _terraform(resource: Resource, finder: _Finder) -> None:
@@ -183,6 +216,12 @@ def _terraform(resource: Resource, finder: _Finder) -> None:
     if isinstance(merged, Unknown):
         finder.notice(resource, f"{resource.address} is not rendered, because {merged.reason}")
         return
+    if any(secret in text for text in sensitive_texts(merged) for secret in resource.secrets):
+        # What is rendered is cached, and may hold the value in another form.
+        finder.notice(
+            resource, f"{resource.address} is not rendered, because a part of its values is sensitive"
+        )
+        return
     values = [(resource.header.path, merged)] if isinstance(merged, Map) else []
     finder.add(resource, folder, _render(resource, values, body.get("name"), body.get("namespace")))
 
@@ -194,6 +233,24 @@ def _render(resource: Resource, values: list[tuple[str, Map]], release: Any, nam
         release=release if isinstance(release, str) and release else resource.name,
         namespace=namespace if isinstance(namespace, str) and namespace else "default",
     )
+
+
+def _untaken(render: Render, resource: Resource, taken: set[str]) -> str:
+    """A name for a rendering: one chart may be installed several times under the same name."""
+    if render.variant not in taken:
+        return render.variant
+    folder = of_folder(posixpath.dirname(resource.header.path))
+    instance = resource.address.rpartition(".")[2]
+    ends = [folder[1]] if folder is not None and not resource.variant else []
+    ends += [instance] if resource.type == TERRAFORM else [resource.name, render.namespace]
+    for end in ends:
+        name = f"{render.variant}/{end}"
+        if name not in taken:
+            return name
+    number = 2
+    while f"{render.variant}/{number}" in taken:
+        number += 1
+    return f"{render.variant}/{number}"
 
 
 def _parameter(parameter: Map) -> Map | None:

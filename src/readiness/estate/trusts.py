@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from msgspec import Struct, field
 
 from readiness.estate.model import Resource
-from readiness.values import JsonText, Unknown
+from readiness.values import JsonText, Unknown, listed
 
 POD_IDENTITY = "pods.eks.amazonaws.com"
 _DOCUMENT = "data.aws_iam_policy_document"
@@ -66,12 +66,12 @@ def trust_of(role: Resource) -> Trust:
         for block in blocks:
             _read_blocks(block, result)
         return result
-    for statement in _listed(document.get("Statement")) if isinstance(document, dict) else ():
+    for statement in listed(document.get("Statement")) if isinstance(document, dict) else ():
         if isinstance(statement, Unknown):
             result.unknown = statement
         elif isinstance(statement, dict) and statement.get("Effect", "Allow") == "Allow":
             conditions = list(_conditions(statement.get("Condition")))
-            _read(_listed(statement.get("Action")), _services(statement.get("Principal")), conditions, result)
+            _read(listed(statement.get("Action")), _services(statement.get("Principal")), conditions, result)
     return result
 
 
@@ -132,7 +132,7 @@ def _document(policy: Any) -> Any:
 
 def _hides(document: Any) -> bool:
     """Whether a condition of a document is not known, as the name of one of its keys is not."""
-    statements = _listed(document.get("Statement")) if isinstance(document, dict) else [document]
+    statements = listed(document.get("Statement")) if isinstance(document, dict) else [document]
     return any(
         isinstance(item, Unknown) or isinstance(operator, Unknown)
         for item in statements
@@ -157,28 +157,28 @@ def _documents(role: Resource) -> list[Resource]:
 def _read_blocks(document: Resource, result: Trust) -> None:
     body = document.body
     for name in ("source_policy_documents", "override_policy_documents"):
-        for other in _listed(body.get(name)):
+        for other in listed(body.get(name)):
             if isinstance(other, Unknown):
                 result.unknown = other
     statements = body.get("statement")
     if isinstance(statements, Unknown):
         result.unknown = statements
-    for block in _listed(statements):
+    for block in listed(statements):
         if isinstance(block, Unknown):
             result.unknown = block
         elif isinstance(block, dict) and block.get("effect") in (None, "Allow"):
             conditions = [
-                (one.get("test"), one.get("variable"), _listed(one.get("values")))
-                for one in _listed(block.get("condition"))
+                (one.get("test"), one.get("variable"), listed(one.get("values")))
+                for one in listed(block.get("condition"))
                 if isinstance(one, dict)
             ]
             services = [
                 identifier
-                for principal in _listed(block.get("principals"))
+                for principal in listed(block.get("principals"))
                 if isinstance(principal, dict) and principal.get("type") == "Service"
-                for identifier in _listed(principal.get("identifiers"))
+                for identifier in listed(principal.get("identifiers"))
             ]
-            _read(_listed(block.get("actions")), services, conditions, result)
+            _read(listed(block.get("actions")), services, conditions, result)
 
 
 def _conditions(written: Any) -> Iterator[tuple[Any, Any, list[Any]]]:
@@ -189,7 +189,7 @@ def _conditions(written: Any) -> Iterator[tuple[Any, Any, list[Any]]]:
         if isinstance(tests, Unknown):
             yield operator, tests, [Unknown(tests.reason, tests.refs)]
         for key, values in tests.items() if isinstance(tests, dict) else ():
-            yield operator, key, _listed(values)
+            yield operator, key, listed(values)
 
 
 def _read(
@@ -222,10 +222,4 @@ def _negative(key: Any) -> Unknown:
 
 
 def _services(principal: Any) -> list[Any]:
-    return _listed(principal.get("Service")) if isinstance(principal, dict) else []
-
-
-def _listed(value: Any) -> list[Any]:
-    if value is None:
-        return []
-    return value if isinstance(value, list) else [value]
+    return listed(principal.get("Service")) if isinstance(principal, dict) else []

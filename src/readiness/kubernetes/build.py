@@ -11,10 +11,10 @@ from readiness.errors import SourceError
 from readiness.estate.model import Resource, Workload, scalar_text
 from readiness.kubernetes.detect import is_kubernetes
 from readiness.kubernetes.kinds import group_of, is_cluster_scoped, type_name
-from readiness.kubernetes.references import dig
+from readiness.kubernetes.placeholders import opened
 from readiness.kubernetes.workloads import Path, workloads_of
 from readiness.sources.yaml_model import YamlFile
-from readiness.values import List, Map, Span, Unknown
+from readiness.values import List, Map, Span, Unknown, dig
 
 UNNAMED = "(unnamed)"
 """The name of an object whose manifest gives none."""
@@ -131,6 +131,7 @@ def _typed_item(item: Map, api_version: str, kind: str) -> Map:
 
 
 def _resource(body: Map, path: str, document: Span, errors: list[SourceError]) -> Resource:
+    body = opened(body)
     kind: str = body["kind"]
     type_ = type_name(group_of(body["apiVersion"]), kind)
     span = body.span or document

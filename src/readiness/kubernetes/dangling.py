@@ -19,6 +19,7 @@ from readiness.kubernetes.made import Makers
 from readiness.kubernetes.mentions import Reference, copy_span, namespace_of
 from readiness.kubernetes.names import Names, apart, folder_of, written_namespace
 from readiness.kubernetes.neighbours import NAMED, WORKLOAD, Neighbours
+from readiness.kubernetes.placeholders import is_open, may_become, open_name
 from readiness.kubernetes.references import references
 from readiness.values import List, Map, Unknown
 
@@ -80,7 +81,7 @@ class Dangling:
             result["entries"] = entries_of(reference, targets)
             if needs_grant(resource, reference):
                 result["granted"] = self._granted(resource, reference)
-        elif found is name or found is namespace:
+        elif found is name or found is namespace or is_open(name) or is_open(namespace):
             # What is not known may name whatever of its type is there.
             there = isinstance(namespace, Unknown) or bool(self.neighbours.beside(*_family(reference)))
             result["near"] = found if there else None
@@ -116,6 +117,9 @@ class Dangling:
             return True, certain
         if targets:
             return Unknown(f"the number of {targets[0].address} is not known", (targets[0].address,)), targets
+        for text in (name, namespace):
+            if is_open(text):
+                return open_name(text), []
         return self._possibly(resource, reference), []
 
     def _possibly(self, resource: Resource, reference: Reference) -> bool | Unknown:
@@ -125,10 +129,12 @@ class Dangling:
         if isinstance(own, Unknown):
             return own
         for other in self._unnamed(type_):
-            if not apart(other.home, resource.home):
+            meant = may_become(other.name, name) or isinstance(_name(other), Unknown)
+            if meant and not apart(other.home, resource.home):
                 return Unknown(f"{other.address} may be it: its name is not known", (other.address,))
         for other in self._elsewhere(type_, name) if namespace else ():
-            open_ = own is None or not isinstance(written_namespace(other), str)
+            there = written_namespace(other)
+            open_ = own is None or not isinstance(there, str) or is_open(there)
             if open_ and not apart(other.home, resource.home):
                 why = f"{other.address} may be it: not every namespace is written"
                 return Unknown(why, (other.address,))
@@ -146,7 +152,7 @@ class Dangling:
                 parts = [metadata]
                 if isinstance(metadata, Map):
                     parts = [metadata.get("name"), metadata.get("namespace")]
-                if any(isinstance(part, Unknown) for part in parts):
+                if any(isinstance(part, Unknown) or is_open(part) for part in parts):
                     self._open.setdefault(resource.type, []).append(resource)
         return self._open.get(type_, [])
 

@@ -11,7 +11,7 @@ from readiness.kubernetes.links import Indexes, Selection, pod_labels, selection
 from readiness.kubernetes.mentions import copy_span
 from readiness.kubernetes.names import apart, written_namespace
 from readiness.kubernetes.neighbours import NAMED, Neighbours
-from readiness.kubernetes.selectors import Selector, from_label_selector
+from readiness.kubernetes.selectors import Selector, from_label_selector, opened_labels
 from readiness.values import List, Map, Unknown
 
 
@@ -54,10 +54,13 @@ class Selecting:
             return result
         answer: bool | Unknown = False
         waiting = next(near([*chosen, *index.possible(item.namespaces, item.selector)]), None)
+        filled = item.selector.waits_for()
         if waiting is not None:
             answer = Unknown(f"{waiting.address} may be selected", (waiting.address,))
         elif isinstance(written_namespace(resource), Unknown):
             answer = written_namespace(resource)
+        elif filled is not None:
+            answer = filled
         clue = self._meant(resource, item, ignored)
         open_ = isinstance(answer, Unknown) and (waiting is not None or clue is not None)
         result.update(found=answer, near=answer if open_ else clue)
@@ -123,7 +126,9 @@ def _own_selector(resource: Resource) -> Map | None:
         result["found"] = False  # an empty selector is refused
     elif selector.surely_matches(labels):
         result["found"] = True
-    elif selector.may_match(labels):
+    elif selector.waits_for() is not None:
+        result["found"] = selector.waits_for()
+    elif selector.may_match(labels if isinstance(labels, Unknown) else opened_labels(labels)):
         result["found"] = Unknown(
             f"the labels of the pods of {resource.address} are not known", (resource.address,)
         )

@@ -11,6 +11,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from readiness.estate.model import Resource
+from readiness.kubernetes.placeholders import is_open, open_name
 from readiness.values import Unknown
 
 Labels = dict[str, Any]
@@ -50,6 +51,14 @@ class Selector(Struct, frozen=True):
             or (key in labels and key not in known and operator in ("In", "NotIn"))
             for key, operator, values in self.expressions
         )
+
+    def waits_for(self) -> Unknown | None:
+        """What is filled in later in this, where anything is."""
+        texts = (
+            *(value for _, value in self.pairs),
+            *(text for e in self.expressions for text in sorted(e[2])),
+        )
+        return next((open_name(text) for text in texts if is_open(text)), None)
 
     def __str__(self) -> str:
         parts = [f"{key}={value}" for key, value in self.pairs]
@@ -120,6 +129,11 @@ def _expression(item: Any) -> tuple[str, str, frozenset[str]] | None:
     return key, operator, frozenset(values)
 
 
+def opened_labels(labels: Labels) -> Labels:
+    """Labels with unknowns for those that are filled in later."""
+    return {key: open_name(value) if is_open(value) else value for key, value in labels.items()}
+
+
 def _all_text(values: Iterable[Any]) -> bool:
     return all(isinstance(value, str) for value in values)
 
@@ -128,7 +142,7 @@ class LabelIndex(Struct):
     """Objects by namespace and by label, as sets of their places in `objects`."""
 
     objects: list[Resource] = field(default_factory=list)
-    labels: list[Labels | Unknown] = field(default_factory=list)
+    labels: list[Labels | Unknown] = field(default_factory=list)  # unknown where they are filled in later
     # Those of which a label, or all of them, are not known.
     open: set[int] = field(default_factory=set)
     _everything: set[int] = field(default_factory=set)
@@ -152,8 +166,9 @@ class LabelIndex(Struct):
             self._by_key.setdefault(key, set()).add(place)
             if isinstance(value, str):
                 self._by_pair.setdefault((key, value), set()).add(place)
-            elif isinstance(value, Unknown):
+            if isinstance(value, Unknown) or is_open(value):
                 self.open.add(place)
+                self.labels[place] = opened_labels(labels)
 
     def select(self, namespaces: tuple[str, ...] | None, selector: Selector) -> frozenset[int]:
         """The places of the objects of namespaces (of all where it is None) that a selector matches.

@@ -210,6 +210,9 @@ def _read(
             found.append(_resource(*made, name, entry.span, holder, entry.via))
     if "{{" not in entry.text or len(found) > before:  # else it is a template, and no such file yet
         errors.extend(_told(file, found[before:]))
+    if "{{" not in entry.text and any(made.type == DASHBOARD for made in found[before:]):
+        # Grafana reads JSON: what is right as YAML alone it does not load.
+        errors.extend(nested.json_errors(entry.text, entry.span, lines.of(entry.span.path)))
 
 
 def _told(file: YamlFile, found: list[Resource]) -> list[SourceError]:

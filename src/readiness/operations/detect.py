@@ -62,13 +62,24 @@ def kind_of(root: Any) -> str | None:
         return None
     if _is_rules(root):
         return RULES
-    if isinstance(root.get("route"), Map) and isinstance(root.get("receivers"), List):
+    if _is_alertmanager(root):
         return ALERTMANAGER
     if is_collector(root):
         return COLLECTOR
     if is_dashboard(root) or is_dashboard(root.get("dashboard")):
         return DASHBOARD
     return None
+
+
+def _is_alertmanager(root: Map) -> bool:
+    """Whether a document has routes and receivers as Alertmanager has them; others have such words too."""
+    route, receivers = root.get("route"), root.get("receivers")
+    if not isinstance(route, Map) or not isinstance(receivers, List):
+        return False
+    if isinstance(route.get("match"), List) or isinstance(route.get("drop"), List):
+        return False
+    keys = {key for receiver in receivers if isinstance(receiver, Map) for key in receiver if key != "name"}
+    return not keys or any(key.endswith("_configs") for key in keys)
 
 
 def _is_rules(root: Map) -> bool:

@@ -31,6 +31,7 @@ class Node(Struct):
     goes_on: bool | Unknown  # `continue`
     children: list[Node] = field(default_factory=list)
     dead: bool = False  # an earlier route takes all that it would match
+    hidden_too: bool = False  # and that of another one before this
 
 
 def tree(configuration: Any) -> Node | None:
@@ -72,9 +73,13 @@ def _node(written: Map, parent: Map, depth: int) -> Node:
 def _mark_dead(node: Node) -> None:
     """Mark each child all of whose alerts an earlier one takes: that has no matcher which it has not."""
     taken: list[frozenset[Matcher]] = []
+    hiding: set[frozenset[Matcher]] = set()
     for child in node.children:
         known = frozenset(matcher for matcher in child.matchers if isinstance(matcher, Matcher))
-        child.dead = any(earlier <= known for earlier in taken)
+        by = next((earlier for earlier in taken if earlier <= known), None)
+        if by is not None:
+            child.dead, child.hidden_too = True, by in hiding
+            hiding.add(by)
         if child.goes_on is False and all(isinstance(matcher, Matcher) for matcher in child.matchers):
             taken.append(known)
 
@@ -91,6 +96,7 @@ def routes(configuration: Any) -> List:
     `receiver`, `group_by`, `group_wait`, `group_interval`, `repeat_interval` (inherited, with Alertmanager's
     defaults for durations), `continue`, `mute_time_intervals`, `active_time_intervals`, `root` (bool),
     `leaf` (it has no routes), `reachable` (false where an earlier route takes all of its alerts),
+    `hidden_too` (that one takes those of another route before this as well),
     `inherited` (the names of the settings that it does not say itself) and `matchers`: a list of
     `{label, op, value}`.
     """
@@ -106,6 +112,7 @@ def _shown(node: Node, root: bool) -> Map:
     shown["root"] = root
     shown["leaf"] = not node.children
     shown["reachable"] = not node.dead
+    shown["hidden_too"] = node.hidden_too
     items: list[Any] = [
         matcher
         if isinstance(matcher, Unknown)

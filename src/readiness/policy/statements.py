@@ -9,7 +9,7 @@ import json
 from typing import Any
 
 from readiness.policy.iam.statement import Statement
-from readiness.values import JsonText, List, Map, Span, Unknown
+from readiness.values import JsonText, List, Map, Span, Unknown, listed, take_spans
 
 _LISTS = {
     "actions": "Action",
@@ -54,7 +54,7 @@ def statements(document: Any) -> List | Unknown:
     written = document.get("Statement")
     if isinstance(written, Unknown):
         return written
-    source = _listed(written)
+    source = listed(written)
     found = [_normalise(item) for item in source]
     for statement in found:
         if isinstance(statement, Statement):
@@ -78,12 +78,6 @@ def _parse(text: str) -> Any:
         return json.loads(text)
     except (ValueError, RecursionError):
         return None
-
-
-def _listed(value: Any) -> list[Any]:
-    if value is None:
-        return []
-    return value if isinstance(value, list) else [value]
 
 
 def _normalise(statement: Any) -> Any:
@@ -116,22 +110,17 @@ def _list(value: Any, span: Span | None) -> List | Unknown:
 
 def _place(result: Map, source: Map, name: str, written: str, value: Any) -> None:
     result[name] = value
-    span = source.value_spans.get(written)
-    if span is not None:
-        result.value_spans[name] = span
-        key = source.key_spans.get(written)
-        if key is not None:
-            result.key_spans[name] = key
+    take_spans(result, name, source, written)
 
 
 def _principals(principal: Any) -> List | Unknown:
     if isinstance(principal, Unknown):
         return principal
     if not isinstance(principal, dict):
-        return List(_listed(principal))
+        return List(listed(principal))
     result = List()
     for value in principal.values():
-        result.extend(_listed(value))
+        result.extend(listed(value))
     return result
 
 
@@ -141,7 +130,7 @@ def _public(principal: Any) -> bool | Unknown:
         return principal
     if not isinstance(principal, dict):
         return principal == "*" or (isinstance(principal, list) and "*" in principal)
-    accounts = _listed(principal.get("AWS"))
+    accounts = listed(principal.get("AWS"))
     if "*" in [item for item in accounts if isinstance(item, str)]:
         return True
     unknown = (item for item in accounts if isinstance(item, Unknown) and not item.differs("*"))

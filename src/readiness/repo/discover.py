@@ -251,7 +251,8 @@ def _read_spec(path: Path) -> Any:
     from pathspec import GitIgnoreSpec
 
     try:
-        if not path.is_file() or path.stat().st_size > _SPEC_LIMIT:
+        # As for git, a symbolic link is none either: https://git-scm.com/docs/gitignore#_notes
+        if path.is_symlink() or not path.is_file() or path.stat().st_size > _SPEC_LIMIT:
             return None
         lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:

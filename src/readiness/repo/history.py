@@ -71,14 +71,14 @@ class History:
         import subprocess
 
         git = shutil.which("git")
-        if git is None:
+        if git is None or not os.path.isabs(git):  # never one that is looked for in the working directory
             self.why = "there is no git to read the history"
             return {}
         try:
             process = subprocess.Popen(
                 self._command(git),
                 cwd=self.root,
-                env={k: v for k, v in os.environ.items() if k not in _UNSET} | _SET,
+                env=self._environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -97,6 +97,11 @@ class History:
             timer.cancel()
         self.why = "git knows no commit of it"
         return found
+
+    def _environment(self) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if name not in _UNSET}
+        # A `.git` that is none must not lead git to a repository above.
+        return kept | _SET | {"GIT_CEILING_DIRECTORIES": str(self.root.parent)}
 
     def _command(self, git: str) -> list[str]:
         settings = [part for setting in _SETTINGS for part in ("-c", setting)]

@@ -7,6 +7,7 @@ the entry that holds it.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -36,15 +37,31 @@ def read(text: str, span: Span, lines: Sequence[str] | None) -> YamlFile:
     return found
 
 
+def json_errors(text: str, span: Span, lines: Sequence[str] | None) -> list[SourceError]:
+    """What is wrong with a text that must be JSON, which `read` takes for YAML where it can."""
+    try:
+        json.loads(text)
+    except ValueError:
+        from readiness.sources import json_source
+
+        rows = _block(text, span, lines)
+        if rows is None:
+            return _at(json_source.read(span.path, text), span).errors
+        return json_source.read(span.path, "\n" * span.line + "\n".join(rows)).errors
+    except RecursionError:
+        return []
+    return []
+
+
 def _unknown(match: re.Match[str]) -> str:
     return f"{match[1]}!template ''"
 
 
 def _read_at(text: str, span: Span, rows: Sequence[str] | None) -> YamlFile:
-    json = text.lstrip()[:1] == "{"
+    is_json = text.lstrip()[:1] == "{"
     if rows is None:
-        return _at(_read(span.path, text, json), span)
-    if json:
+        return _at(_read(span.path, text, is_json), span)
+    if is_json:
         return _read(span.path, "\n" * span.line + "\n".join(rows), True)
     found = YamlFile()
     for piece, first in _pieces(text.split("\n"), rows):
@@ -61,8 +78,8 @@ def lines_of(text: str) -> list[str]:
     return normalise(text).split("\n")
 
 
-def _read(path: str, text: str, json: bool) -> YamlFile:
-    if json:
+def _read(path: str, text: str, is_json: bool) -> YamlFile:
+    if is_json:
         from readiness.sources import json_source
 
         file = json_source.read(path, text)

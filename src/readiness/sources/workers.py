@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import NamedTuple
 
 import msgspec
@@ -67,6 +69,20 @@ def _batches(jobs: Sequence[Job]) -> list[list[Job]]:
     return batches
 
 
+@contextmanager
+def _safe_path() -> Iterator[None]:
+    """Let no process that is started look for modules in the working directory: it is the checked repository."""
+    before = os.environ.get("PYTHONSAFEPATH")
+    os.environ["PYTHONSAFEPATH"] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["PYTHONSAFEPATH"]
+        else:
+            os.environ["PYTHONSAFEPATH"] = before
+
+
 def _in_pool(batches: list[list[Job]], workers: int) -> list[bytes]:
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
@@ -81,7 +97,7 @@ def _in_pool(batches: list[list[Job]], workers: int) -> list[bytes]:
     context = multiprocessing.get_context(method)
     results: list[bytes] = []
     try:
-        with ProcessPoolExecutor(min(workers, len(batches)), mp_context=context) as pool:
+        with _safe_path(), ProcessPoolExecutor(min(workers, len(batches)), mp_context=context) as pool:
             for part in pool.map(_parse_batch, batches):
                 results.extend(part)
     except (BrokenProcessPool, OSError):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from readiness.terraform.convert import EvaluationError
-from readiness.values import JsonText, List, Map, Unknown
+from readiness.values import JsonText, List, Map, Unknown, listed
 
 _RENAMED = {
     "sid": "Sid",
@@ -30,7 +30,7 @@ def policy_document(body: Map) -> JsonText | Unknown:
         missing = _add_documents(found, body.get(name))
         if missing is not None:
             return missing
-    for statement in _listed(body.get("statement")):
+    for statement in listed(body.get("statement")):
         if not isinstance(statement, Map):
             return _waiting(statement)
         _override(found, [_statement(statement)])
@@ -57,13 +57,13 @@ def _waiting(value: Any) -> Unknown:
 
 def _add_documents(found: list[Any], documents: Any) -> Unknown | None:
     """Add the statements of whole documents; the Unknown that one of them is."""
-    for document in _listed(documents):
+    for document in listed(documents):
         if document is None or (isinstance(document, str) and not document):
             continue
         inner = _parsed(document)
         if not isinstance(inner, dict):
             return _waiting(inner)
-        _override(found, _listed(inner.get("Statement")))
+        _override(found, listed(inner.get("Statement")))
     return None
 
 
@@ -86,12 +86,6 @@ def _sid(statement: Any) -> str:
 
 def _default(value: Any, default: str) -> Any:
     return default if value is None else value
-
-
-def _listed(value: Any) -> list[Any]:
-    if value is None:
-        return []
-    return value if isinstance(value, list) else [value]
 
 
 def _parsed(document: Any) -> Any:
@@ -134,7 +128,7 @@ def _put(result: Map, block: Map, name: str, renamed: str, value: Any) -> None:
 
 def _principals(blocks: list[Any]) -> Any:
     result = Map()
-    for block in _listed(blocks):
+    for block in listed(blocks):
         if not isinstance(block, Map):
             return _waiting(block)
         kind, identifiers = block.get("type"), block.get("identifiers")
@@ -146,13 +140,13 @@ def _principals(blocks: list[Any]) -> Any:
         if isinstance(identifiers, Unknown) or isinstance(before, Unknown):
             result[str(kind)] = _waiting(identifiers if isinstance(identifiers, Unknown) else before)
         else:
-            result.setdefault(str(kind), List()).extend(_plain_texts(_listed(identifiers)))
+            result.setdefault(str(kind), List()).extend(_plain_texts(listed(identifiers)))
     return result
 
 
 def _conditions(blocks: list[Any]) -> Any:
     result = Map()
-    for block in _listed(blocks):
+    for block in listed(blocks):
         if not isinstance(block, Map):
             return _waiting(block)
         test, variable, values = block.get("test"), block.get("variable"), block.get("values")
@@ -166,7 +160,7 @@ def _conditions(blocks: list[Any]) -> Any:
         elif isinstance(values, Unknown):
             inner[str(variable)] = values
         else:
-            inner[str(variable)] = List([*_listed(before), *_plain_texts(_listed(values))])
+            inner[str(variable)] = List([*listed(before), *_plain_texts(listed(values))])
     return result
 
 

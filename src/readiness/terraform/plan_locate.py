@@ -19,7 +19,7 @@ from readiness.terraform.plan import Planned
 from readiness.terraform.plan_policies import same_document
 from readiness.terraform.plan_references import without_key
 from readiness.terraform.plan_values import Unset
-from readiness.values import JsonText, List, Map, Supplied, Unknown
+from readiness.values import JsonText, List, Map, Supplied, Unknown, take_spans
 
 ALIKE = 0.5
 """The share of blocks that a plan and a root have in common at least, when the root may be its source."""
@@ -141,10 +141,7 @@ def _spans(target: Map, source: Map) -> None:
     if target.span is None or source.span is not None:
         target.span = source.span
     for name in target:
-        if name in source.key_spans:
-            target.key_spans[name] = source.key_spans[name]
-        if name in source.value_spans:
-            target.value_spans[name] = source.value_spans[name]
+        take_spans(target, name, source, name)
 
 
 class _Agreeing(BlockOrigin):

@@ -12,7 +12,7 @@ from typing import Any
 from readiness.terraform.plan_references import is_attribute
 from readiness.terraform.references import NEVER_NULL
 from readiness.terraform.secrets import SHORTEST, secret_texts
-from readiness.values import List, Map, Supplied, Unknown
+from readiness.values import List, Map, Supplied, Unknown, listed
 
 DEPTH_LIMIT = 100
 """Levels of nesting in one value; what providers take stays below 40."""
@@ -175,11 +175,11 @@ def _block_expressions(expression: Any) -> dict[str, Any] | None:
             return expression or None
         blocks = [
             {name: {"constant_value": value} for name, value in item.items() if value is not None}
-            for item in _listed(expression["constant_value"])
+            for item in listed(expression["constant_value"])
             if isinstance(item, dict)
         ]
     else:
-        blocks = [item for item in _listed(expression) if isinstance(item, dict)]
+        blocks = [item for item in listed(expression) if isinstance(item, dict)]
     merged: dict[str, Any] = {}
     for block in blocks:
         for name, inner in block.items():
@@ -189,17 +189,11 @@ def _block_expressions(expression: Any) -> dict[str, Any] | None:
 
 def _merged(one: Any, other: Any) -> Any:
     if isinstance(one, list) or isinstance(other, list):
-        return [*_listed(one), *_listed(other)]
+        return [*listed(one), *listed(other)]
     if is_attribute(one) and is_attribute(other):
         references = [*one.get("references", ()), *other.get("references", ())]
         return {"references": references} if references else one
     return one
-
-
-def _listed(value: Any) -> list[Any]:
-    if value is None:
-        return []
-    return value if isinstance(value, list) else [value]
 
 
 def has_unknown(marks: Any, name: str) -> bool:

@@ -173,3 +173,74 @@ def test_a_chart_beside_it_is_the_dependency_if_its_version_fits(version: str, t
     assert there or charts.errors[0].message.endswith(
         "which its charts folder lacks (1 more of its templates fail)"
     )
+
+
+def test_charts_that_depend_on_each_other_are_each_rendered_with_the_other_once() -> None:
+    about = (
+        "apiVersion: v2\nname: {0}\nversion: 1.0.0\ndependencies:\n"
+        '  - {{name: {1}, version: 1.0.0, repository: "file://../{1}"}}\n'
+    )
+    tree = TextTree(
+        {
+            "a/Chart.yaml": about.format("a", "b"),
+            "b/Chart.yaml": about.format("b", "a"),
+            "a/templates/a.yaml": "kind: A\napiVersion: v1\nname: a\n",
+            "b/templates/b.yaml": "kind: B\napiVersion: v1\nname: b\n",
+        }
+    )
+    means = Means(tree, Cache(None), lambda given: [read(path, text) for path, text in given])
+    charts = render_charts(["a"], {}, means)
+    assert [root["name"] for root in documents(charts)] == ["a", "b"]
+    assert [(notice.path, notice.line) for notice in charts.notices] == []
+
+
+def test_more_charts_in_a_chart_than_there_may_be_are_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    from readiness.kubernetes.charts import folder
+
+    monkeypatch.setattr(folder, "COUNT_LIMIT", 3)
+    subs = {f"charts/s{n}/Chart.yaml": f"apiVersion: v2\nname: s{n}\nversion: 1.0.0\n" for n in range(4)}
+    charts = render({"templates/good.yaml": GOOD, **subs})
+    assert told(charts) == [
+        ("shop/Chart.yaml", 1, 1, "the chart has more than 3 charts in it, so it is not rendered")
+    ]
+
+
+def test_values_that_cannot_be_read_are_told_at_their_line() -> None:
+    charts = render({"templates/good.yaml": GOOD, "values.yaml": "a: 1\nb: [\nc: 2\n"})
+    [(path, line, _, text)] = told(charts)
+    assert (path, line) == ("shop/values.yaml", 3)
+    assert text.startswith("the chart shop does not render: cannot load values.yaml: ")
+
+
+def test_a_template_that_gives_too_much_text_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    charts = render(
+        {
+            "templates/good.yaml": GOOD,
+            "templates/much.yaml": 'a: "{{ repeat 2000000 "abcdef" }}"\n',
+        }
+    )
+    assert told(charts) == [
+        (
+            "shop/templates/much.yaml",
+            1,
+            1,
+            "the chart shop does not render: it gives more than 10 MB of text",
+        )
+    ]
+    assert [root["metadata"]["name"] for root in documents(charts)] == ["good"]
+
+
+def test_one_chart_without_end_costs_the_others_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    from readiness.kubernetes.charts import engine
+
+    monkeypatch.setattr(engine, "_SECONDS", 3.0)
+    monkeypatch.setattr(engine, "_SECONDS_EACH", 0.0)
+    endless = "{{ range until 100000 }}{{ range until 100000 }}{{ end }}{{ end }}"
+    texts = {}
+    for name in ("a", "b", "c"):
+        texts[f"{name}/Chart.yaml"] = ABOUT.replace("shop", name)
+        texts[f"{name}/templates/x.yaml"] = endless if name == "b" else GOOD
+    means = Means(TextTree(texts), Cache(None), lambda given: [read(path, text) for path, text in given])
+    charts = render_charts(["a", "b", "c"], {}, means)
+    assert [rendered.chart.name for rendered in charts.rendered if rendered.files] == ["a", "c"]
+    assert [(error.path, "gave up" in error.message) for error in charts.errors] == [("b/Chart.yaml", True)]

@@ -17,8 +17,8 @@ sys.path[:0] = {path!r}
 from pathlib import Path
 from helm_python.chart import Chart
 from helm_python.errors import HelmError
-name, release, chart, *options = sys.argv[1:]
-assert name == "template" and options[0] == "--namespace" and options[2] == "--values"
+name, *options, end, release, chart = sys.argv[1:]
+assert name == "template" and options[0] == "--namespace" and options[2] == "--values" and end == "--"
 try:
     with Chart.load_archive(Path(chart).read_bytes()) as loaded:
         values = json.loads(Path(options[3]).read_text())

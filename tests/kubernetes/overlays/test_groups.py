@@ -54,10 +54,57 @@ def variants(folders: dict[str, str]) -> list[tuple[str, str, str]]:
             [("one", "one", ""), ("two", "two", "")],
         ),
         ({"part": "!a.yaml"}, []),
+        (
+            {"base": "a.yaml", "overlays/dev": "../../base", "overlays/with-tls": "../../base", "tests/load": "../../base"},
+            [("overlays/dev", "base", "dev"), ("overlays/with-tls", "base", "overlays/with-tls"), ("tests/load", "base", "tests/load")],
+        ),
     ],
 )  # fmt: skip
 def test_entries_and_their_variants(folders: dict[str, str], expected: list[tuple[str, str, str]]) -> None:
     assert variants(folders) == expected
+
+
+QUOTA = "apiVersion: v1\nkind: LimitRange\nmetadata: {name: limits}\n"
+PROGRAM = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: NAME}\n"
+
+
+def test_what_everybody_shares_makes_no_environments_of_one_thing() -> None:
+    texts = {"common/kustomization.yaml": "resources: [a.yaml]\n", "common/a.yaml": QUOTA}
+    for name in ("shop", "stock"):
+        texts[f"{name}/base/kustomization.yaml"] = "resources: [a.yaml]\n"
+        texts[f"{name}/base/a.yaml"] = PROGRAM.replace("NAME", name)
+        for stage in ("dev", "prod"):
+            texts[f"{name}/{stage}/kustomization.yaml"] = "resources: [../base, ../../common]\n"
+    texts["jobs/prod/kustomization.yaml"] = "resources: [a.yaml, ../../common]\n"
+    texts["jobs/prod/a.yaml"] = PROGRAM.replace("NAME", "jobs")
+    overlays = build_texts(texts, names=NAMES)
+    assert overlays.errors == []
+    assert [(built.entry.rpartition("/")[0], built.root, built.variant) for built in overlays.built] == [
+        ("shop/dev", "shop/base", "dev"),
+        ("shop/prod", "shop/base", "prod"),
+        ("stock/dev", "stock/base", "dev"),
+        ("stock/prod", "stock/base", "prod"),
+        ("jobs/prod", "jobs", "prod"),
+    ]
+
+
+def test_two_things_in_the_same_folders_have_homes_of_their_own() -> None:
+    texts = {}
+    for name in ("shop", "stock"):
+        for part in ("web", "worker"):
+            texts[f"base/{name}/{part}/kustomization.yaml"] = "resources: [a.yaml]\n"
+            texts[f"base/{name}/{part}/a.yaml"] = PROGRAM.replace("NAME", f"{name}-{part}")
+        bases = [f"../../../base/{name}/{part}" for part in ("web", "worker")]
+        for stage in ("dev", "prod"):
+            texts[f"clusters/{stage}/{name}/kustomization.yaml"] = f"resources: {bases}\n"
+    overlays = build_texts(texts, names=NAMES)
+    assert overlays.errors == []
+    assert [(built.entry.rpartition("/")[0], built.root, built.variant) for built in overlays.built] == [
+        ("clusters/dev/shop", "clusters", "dev"),
+        ("clusters/prod/shop", "clusters", "prod"),
+        ("clusters/dev/stock", "base/stock/web", "dev"),
+        ("clusters/prod/stock", "base/stock/web", "prod"),
+    ]
 
 
 def test_a_base_that_several_use_is_read_once() -> None:

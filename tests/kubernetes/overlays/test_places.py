@@ -142,6 +142,46 @@ def test_a_value_is_where_a_person_edits_it(path: tuple[str | int, ...], place: 
     assert at(web, *path) == place
 
 
+SAME = """\
+resources: [../base]
+replicas:
+- name: web
+  count: 1
+images:
+- name: web
+  newTag: "1"
+patches:
+- patch: |-
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata: {name: web}
+    spec:
+      template:
+        spec:
+          containers:
+          - name: side
+            image: side:1
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "place"),
+    [
+        (("metadata", "name"), "base/web.yaml:4:3"),
+        (("spec", "replicas"), "prod/kustomization.yaml:4:3"),
+        ((*CONTAINERS, 0, "name"), "base/web.yaml:15:9"),
+        ((*CONTAINERS, 0, "image"), "prod/kustomization.yaml:18:13"),
+        ((*CONTAINERS, 1, "image"), "prod/kustomization.yaml:7:3"),
+    ],
+)
+def test_what_an_overlay_says_again_is_where_it_says_so(path: tuple[str | int, ...], place: str) -> None:
+    texts = {"base/kustomization.yaml": "resources: [web.yaml]\n", "base/web.yaml": BASE}
+    built = only(build_texts(texts | {"prod/kustomization.yaml": SAME}), "prod/kustomization.yaml")
+    containers = built.objects[0]["spec"]["template"]["spec"]["containers"]
+    assert [(one["name"], one["image"]) for one in containers] == [("side", "side:1"), ("web", "web:1")]
+    assert at(built.objects[0], *path) == place
+
+
 @pytest.mark.parametrize(
     ("path", "place"),
     [

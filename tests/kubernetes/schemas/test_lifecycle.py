@@ -121,9 +121,15 @@ def test_the_option(cli: Any, release: str, policies: list[str]) -> None:
     assert [(f[0], f[2], f[3]) for f in result.found()] == [(name, "flow.yaml", 1) for name in policies]
 
 
-@pytest.mark.parametrize("command", ["check", "show"])
-def test_a_release_that_is_not_known(cli: Any, command: str) -> None:
+def test_a_release_that_is_not_known(cli: Any) -> None:
     cli.write({"flow.yaml": FLOW})
-    result = cli.run(command, "--kubernetes-version", "1.19")
+    result = cli.run("check", "--kubernetes-version", "1.19")
     assert result.status == 2
     assert "no schemas of Kubernetes '1.19'; choose a release from 1.25 to 1.37" in result.err
+
+
+def test_what_is_shown_has_no_release(cli: Any) -> None:
+    cli.write({"flow.yaml": FLOW})
+    result = cli.run("show", "--kubernetes-version", "1.30")
+    assert result.status == 2
+    assert "no such option '--kubernetes-version'" in result.err

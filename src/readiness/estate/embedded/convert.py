@@ -10,7 +10,7 @@ from readiness.estate.embedded.defaults import complete
 from readiness.estate.embedded.origin import RenamedOrigin
 from readiness.terraform.convert import EvaluationError, to_text
 from readiness.terraform.origins import BlockOrigin
-from readiness.values import List, Map, Span, Unknown
+from readiness.values import List, Map, Span, Unknown, take_spans
 
 
 def manifest_of(type_: str, body: Map) -> Map | None:
@@ -53,10 +53,7 @@ def _object(source: Map, parent: str, wanted: frozenset[str] | None = None) -> M
 
 def _put(result: Map, source: Map, key: str, name: str, value: Any) -> None:
     result[name] = value
-    if key in source.key_spans:
-        result.key_spans[name] = source.key_spans[key]
-    if key in source.value_spans:
-        result.value_spans[name] = source.value_spans[key]
+    take_spans(result, name, source, key)
 
 
 def _merge(result: Map, value: Any) -> None:

@@ -9,7 +9,7 @@ from readiness.errors import SourceError
 from readiness.estate.embedded.convert import manifest_of
 from readiness.estate.embedded.documents import Written, documents, placed, written
 from readiness.estate.embedded.helm import merged_values
-from readiness.estate.model import Link, Resource
+from readiness.estate.model import Resource, connect
 from readiness.kubernetes.build import UNNAMED, build
 from readiness.kubernetes.kinds import is_cluster_scoped
 from readiness.sources.yaml_model import YamlDocument, YamlFile
@@ -99,8 +99,7 @@ def _objects(
     errors.update(dict.fromkeys(found))
     for item in made:
         _settle(item, resource, spaces)
-        resource.links.append(Link(item.address, VIA, item))
-        item.links.append(Link(resource.address, VIA, resource))
+        connect(resource, item, VIA)
     return made
 
 

@@ -11,8 +11,7 @@ from typing import Any
 
 from readiness.estate.embedded.origin import RenamedOrigin
 from readiness.kubernetes.kinds import group_of, is_cluster_scoped, type_name
-from readiness.kubernetes.references import dig
-from readiness.values import List, Map
+from readiness.values import List, Map, dig
 
 # Arguments at the top of a resource that Kubernetes has under another name.  The provider encodes
 # `data` of a secret itself, which is what the cluster does with `stringData`.

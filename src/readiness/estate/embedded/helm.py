@@ -17,7 +17,7 @@ from readiness.estate.model import Resource
 from readiness.sources.hcl import ast
 from readiness.terraform.convert import EvaluationError, to_text
 from readiness.terraform.origins import BlockOrigin
-from readiness.values import List, Map, Span, Unknown
+from readiness.values import List, Map, Span, Unknown, take_spans
 
 KEY = "merged_values"
 """The entry of the body that holds them."""
@@ -113,10 +113,7 @@ def _merge(low: Map, high: Map) -> Map:
         elif isinstance(before, Unknown) and isinstance(value, Map):
             value = before  # it may be a mapping that has more than this one
         result[key] = value
-        if key in high.key_spans:
-            result.key_spans[key] = high.key_spans[key]
-        if key in high.value_spans:
-            result.value_spans[key] = high.value_spans[key]
+        take_spans(result, key, high, key)
     return result
 
 

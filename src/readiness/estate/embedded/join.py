@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
-from readiness.estate.model import Link, Links, Resource
-from readiness.kubernetes.references import dig, namespace_of
-from readiness.values import Map, Unknown, unknowns
+from readiness.estate.model import Link, Links, Resource, connect
+from readiness.kubernetes.mentions import namespace_of
+from readiness.values import Map, Unknown, dig, dig_known, unknowns
 
 _TEMPLATES: dict[str, tuple[str, ...]] = {
     "Pod": (),
@@ -81,9 +81,9 @@ def _is_waiting(resource: Resource) -> bool:
     metadata = resource.body.get("metadata")
     parts = [metadata if isinstance(metadata, Unknown) else dig(metadata, "name"), dig(metadata, "namespace")]
     if resource.type in _SELECTORS:
-        parts.append(_dig(resource.body, _SELECTORS[resource.type]))
+        parts.append(dig_known(resource.body, *_SELECTORS[resource.type]))
     elif resource.type in _TARGETS:
-        parts.append(_dig(resource.body, ("spec", _TARGETS[resource.type])))
+        parts.append(dig_known(resource.body, "spec", _TARGETS[resource.type]))
     else:
         parts.append(_labels(resource))
     return any(next(unknowns(part), None) is not None for part in parts)
@@ -103,8 +103,7 @@ def _join_one(resource: Resource, others: list[Resource]) -> None:
         if not match.unknown or match.answer == _NO:
             continue
         if match.answer == _CERTAIN:
-            resource.links.append(Link(other.address, via, other))
-            other.links.append(Link(resource.address, via, resource))
+            connect(resource, other, via)
         else:
             _may_belong(resource, other, via)
             _may_belong(other, resource, via)
@@ -147,7 +146,7 @@ def _parts(resource: Resource, other: Resource) -> Iterator[tuple[str, bool]]:
 
 
 def _selected(resource: Resource, labels: Any) -> Iterator[tuple[str, bool]]:
-    selector = _dig(resource.body, _SELECTORS[resource.type])
+    selector = dig_known(resource.body, *_SELECTORS[resource.type])
     if isinstance(selector, Unknown):
         yield _OPEN, True
         return
@@ -195,14 +194,5 @@ def _namespace(resource: Resource) -> Any:
 def _labels(resource: Resource) -> Any:
     """The labels of the pods of an object; of a template that is not known, not known either."""
     path = _TEMPLATES.get(resource.type, ("spec", "template"))
-    labels = _dig(resource.body, (*path, "metadata", "labels"))
+    labels = dig_known(resource.body, *path, "metadata", "labels")
     return labels if isinstance(labels, (Map, Unknown)) else Map()
-
-
-def _dig(value: Any, path: tuple[str, ...]) -> Any:
-    """The value at the end of a path, or the unknown on the way to it."""
-    for key in path:
-        if not isinstance(value, Map):
-            return value if isinstance(value, Unknown) else None
-        value = value.get(key)
-    return value

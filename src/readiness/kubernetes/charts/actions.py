@@ -89,6 +89,8 @@ class _Walker:
 
     def action(self, start: int, end: int, body: str) -> Piece:
         keyword = _KEYWORD.match(body)
+        if keyword is not None and keyword[1] == "template":
+            return Piece(start, end, body, True, tuple(dict.fromkeys(self._paths(keyword[2]))), self.define)
         if keyword is not None:
             return Piece(start, end, body, False, (), self._block(keyword[1], keyword[2]))
         assigned = _ASSIGNED.match(body)

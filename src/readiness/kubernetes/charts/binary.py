@@ -34,10 +34,11 @@ def render(program: str, archive: bytes, values: Any, release: str, namespace: s
         homes = {
             f"HELM_{name}": str(Path(folder, name)) for name in ("CONFIG_HOME", "CACHE_HOME", "DATA_HOME")
         }
-        command = [program, "template", release, "chart.tgz", "--namespace", namespace]
+        options = ["--namespace", namespace, "--values", "values.json"]
         try:
             done = subprocess.run(
-                [*command, "--values", "values.json"],
+                # What follows `--` is no option: a release may be called `--post-renderer=...`.
+                [program, "template", *options, "--", release, "chart.tgz"],
                 cwd=folder,
                 env={
                     **homes,
@@ -50,7 +51,7 @@ def render(program: str, archive: bytes, values: Any, release: str, namespace: s
                 timeout=_SECONDS,
                 check=False,
             )
-        except (OSError, subprocess.TimeoutExpired) as error:
+        except (OSError, ValueError, subprocess.TimeoutExpired) as error:
             raise HelmFailed(f"the program {program} gave up: {error}") from None
     if done.returncode != 0:
         raise HelmFailed(done.stderr.decode("utf-8", "replace").removeprefix("Error: ").strip())

@@ -6,13 +6,18 @@ as an archive in memory, `lookup` finds nothing, and names are not resolved.
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
 import shutil
+import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from hashlib import blake2b
+from pathlib import Path
+from queue import Empty, Queue
+from threading import Thread
 
 import msgspec
 
@@ -21,10 +26,13 @@ from readiness.sources.cache import Cache, key_of
 
 GAVE_UP = "the engine gave up: it took too long, or all memory it may have"
 
-_SECONDS = 20.0
-_SECONDS_EACH = 3.0  # per rendering
+_SECONDS = 20.0  # for one chart, and for the start
+_SECONDS_EACH = 3.0  # more for each of its renderings
+
+_FORMAT = 2  # of marks and answers, for the cache
 
 _ANSWER = msgspec.msgpack.Decoder(Answer)
+_ANSWERS = msgspec.msgpack.Decoder(list[Answer])
 
 
 def sdk() -> bool:
@@ -33,8 +41,9 @@ def sdk() -> bool:
 
 
 def program() -> str | None:
-    """The `helm` program of this machine."""
-    return shutil.which("helm")
+    """The `helm` program of this machine; never one that is looked for in the working directory."""
+    found = shutil.which("helm")
+    return found if found is not None and Path(found).is_absolute() else None
 
 
 def available() -> bool:
@@ -42,14 +51,22 @@ def available() -> bool:
     return sdk() or program() is not None
 
 
-def render(requests: Sequence[Request], cache: Cache, workers: int = 1) -> list[list[Answer]]:
-    """The answers to every request, one per setting; from the cache where nothing changed."""
+def render(
+    requests: Sequence[Request], cache: Cache, workers: int = 1, complete: Callable[[int], None] | None = None
+) -> list[list[Answer]]:
+    """The answers to every request, one per setting; from the cache where nothing changed.
+
+    `complete` adds the templates with marks to the request with some index, before it is sent.
+    """
     used = "" if sdk() else program() or ""
     for request in requests:
         request.program = used
     keys = [[_key(request, setting) for setting in request.settings] for request in requests]
     stored = cache.get([key for row in keys for key in row])
     missing = [index for index, row in enumerate(keys) if any(key not in stored for key in row)]
+    if complete is not None and not used:
+        for index in missing:
+            complete(index)
     fresh = _shared([(index, requests[index]) for index in missing], workers)
     found: list[list[Answer]] = []
     kept: dict[bytes, bytes] = {}
@@ -66,13 +83,12 @@ def render(requests: Sequence[Request], cache: Cache, workers: int = 1) -> list[
 
 def _key(request: Request, setting: Setting) -> bytes:
     digest = blake2b(digest_size=16)
-    for files in (request.files, request.whole):
-        for path, content in sorted(files.items()):
-            digest.update(f"{path}\0{len(content)}\0".encode())
-            digest.update(content)
+    for path, content in request.files.items():  # their order numbers the marks
+        digest.update(f"{path}\0{len(content)}\0".encode("utf-8", "replace"))
+        digest.update(content)
     digest.update(msgspec.msgpack.encode(setting))
     engine = request.program or _version()
-    return key_of("chart", f"{engine}:{digest.hexdigest()}")
+    return key_of("chart", f"{engine}:{_FORMAT}:{digest.hexdigest()}")
 
 
 def _version() -> str:
@@ -114,35 +130,78 @@ def _asked(requests: list[Request]) -> list[list[Answer]]:
 
 
 def _process(requests: list[Request]) -> list[list[Answer]]:
-    """What one process answered, in order, until it ended."""
-    limit = _SECONDS + _SECONDS_EACH * sum(len(request.settings) for request in requests)
+    """What one process answered, in order, until it ended or one chart took too long."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "readiness.kubernetes.charts.worker"],
+        # -P: else Python looks for modules in the working directory first, which is the checked
+        # repository.  -s: nor in a folder of the user.
+        [sys.executable, "-P", "-s", "-m", "readiness.kubernetes.charts.worker"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         env=_environment(),
+        start_new_session=True,
     )
+    frames: Queue[bytes | None] = Queue()
+    threads = [
+        Thread(target=_send, args=(process, msgspec.msgpack.encode(requests)), daemon=True),
+        Thread(target=_receive, args=(process, frames), daemon=True),
+    ]
+    for thread in threads:
+        thread.start()
+    found: list[list[Answer]] = []
     try:
-        data, _ = process.communicate(msgspec.msgpack.encode(requests), timeout=limit)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        data, _ = process.communicate()
-    found = []
-    position = 0
-    while position + 4 <= len(data):
-        length = int.from_bytes(data[position : position + 4], "big")
-        piece = data[position + 4 : position + 4 + length]
-        if len(piece) < length:
-            break
-        found.append(msgspec.msgpack.decode(piece, type=list[Answer]))
-        position += 4 + length
+        for request in requests:
+            frame = frames.get(timeout=_SECONDS + _SECONDS_EACH * len(request.settings))
+            if frame is None:
+                break
+            found.append(_ANSWERS.decode(frame))
+    except Empty:
+        pass
+    finally:
+        _end(process)
+        for thread in threads:
+            thread.join()
+        process.wait()
+        for stream in (process.stdin, process.stdout):
+            if stream is not None:
+                with contextlib.suppress(OSError):
+                    stream.close()
     return found
+
+
+def _send(process: subprocess.Popen[bytes], data: bytes) -> None:
+    assert process.stdin is not None
+    with contextlib.suppress(OSError):  # it may have ended
+        process.stdin.write(data)
+        process.stdin.close()
+
+
+def _receive(process: subprocess.Popen[bytes], frames: Queue[bytes | None]) -> None:
+    """Every answer as it comes, and None at the end."""
+    assert process.stdout is not None
+    with contextlib.suppress(OSError):
+        while len(head := process.stdout.read(4)) == 4:
+            length = int.from_bytes(head, "big")
+            frame = process.stdout.read(length)
+            if len(frame) < length:
+                break
+            frames.put(frame)
+    frames.put(None)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a process, and the `helm` that it may have started."""
+    if sys.platform == "win32":
+        process.kill()
+    else:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def _environment() -> dict[str, str]:
     """No settings of Helm or a cluster, no home: only what Python needs to find this package."""
     kept = ("SYSTEMROOT", "PYTHONDONTWRITEBYTECODE", "LD_LIBRARY_PATH", "TMPDIR", "TEMP")
     result = {name: os.environ[name] for name in kept if name in os.environ}
-    result["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
+    result["HOME"] = os.devnull  # else the system is asked for one, which may be a service of the network
+    result["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if Path(path).is_absolute())
     return result

@@ -7,7 +7,9 @@ import re
 
 from readiness.errors import SourceError
 from readiness.kubernetes.charts.folder import parsed
+from readiness.kubernetes.charts.layers import layered
 from readiness.kubernetes.charts.model import Chart, Render
+from readiness.sources.yaml_model import YamlFile
 from readiness.values import Map
 
 DEFAULT = "default"
@@ -49,7 +51,7 @@ def renders(chart: Chart) -> tuple[list[Render], list[SourceError]]:
     errors: list[SourceError] = []
     result = []
     for name, path in values_files(chart).items():
-        values = read_values(chart.path(path), chart.files[path], errors)
+        values = chart_values(chart, path, errors)
         if values is not None:
             result.append(Render(name, [(chart.path(path), values)], release=chart.name, at=values.span))
     own = Render(DEFAULT if result else "", release=chart.name)
@@ -64,7 +66,7 @@ def test_renders(chart: Chart) -> list[Render]:
     result = []
     for path in sorted(chart.files, key=lambda path: (not _PLAIN.search(path), path)):
         if posixpath.dirname(path) == "ci" and path.endswith((".yaml", ".yml")):
-            values = read_values(chart.path(path), chart.files[path], [])
+            values = chart_values(chart, path, [])
             if values is not None:
                 result.append(Render("", [(chart.path(path), values)], release=chart.name, at=values.span))
     return result
@@ -72,14 +74,29 @@ def test_renders(chart: Chart) -> list[Render]:
 
 def read_values(path: str, content: bytes, errors: list[SourceError]) -> Map | None:
     """The values in a file; None after noting why there are none."""
-    file = parsed(path, content)
+    return _values(path, parsed(path, content), errors)
+
+
+def chart_values(chart: Chart, name: str, errors: list[SourceError]) -> Map | None:
+    """The values in a file of a chart, read once."""
+    if name not in chart.parsed:
+        chart.parsed[name] = parsed(chart.path(name), chart.files[name])
+    return _values(chart.path(name), chart.parsed[name], errors)
+
+
+def _values(path: str, file: YamlFile, errors: list[SourceError]) -> Map | None:
     if file.errors:
         errors.extend(file.errors)
         return None
-    root = file.documents[0].root if file.documents else Map()
-    if root is None:
-        return Map()
-    if not isinstance(root, Map):
+    roots = [document.root for document in file.documents if document.root is not None]
+    if not all(isinstance(root, Map) for root in roots):
         errors.append(SourceError(path, 1, 1, "the values in this file are not a mapping"))
         return None
-    return root
+    # Helm takes all documents of a file, the later ones over those before.
+    return roots[0] if len(roots) == 1 else layered(roots)
+
+
+def values_names(chart: Chart) -> list[str]:
+    """The files of a chart that are read for its values."""
+    own = ["values.yaml"] if "values.yaml" in chart.files else []
+    return [*own, *values_files(chart).values()]

@@ -19,6 +19,9 @@ from readiness.values import List, Map, Span
 SIZE_LIMIT = 50_000_000
 """Bytes of all files of a chart; Helm itself refuses archives above 100 MB."""
 
+COUNT_LIMIT = 500
+"""Charts in a chart, each counted as often as it is there."""
+
 _DEPTH_LIMIT = 8  # charts within charts
 
 
@@ -30,14 +33,56 @@ class ChartError(Exception):
         self.error = error
 
 
-def read_chart(folder: str, tree: Tree, depth: int = 0) -> Chart:
-    """The chart in a folder.
+class Shelf:
+    """Charts that were read, each once: many charts share one that they depend on."""
 
-    Raises:
-        ChartError: it has no `Chart.yaml` that can be read, or is too large.
-    """
+    def __init__(self, tree: Tree) -> None:
+        self._tree = tree
+        self._charts: dict[str, Chart] = {}
+        self._abouts: dict[str, Map] = {}
+        self._open: list[str] = []  # folders that are being read, outermost first
+        self._count = 0
+
+    def read(self, folder: str) -> Chart:
+        """The chart in a folder.
+
+        Raises:
+            ChartError: it has no `Chart.yaml` that can be read, is too large, or holds too many charts.
+        """
+        if not self._open:
+            self._count = 0
+        self._count += 1
+        if self._count > COUNT_LIMIT:
+            message = f"the chart has more than {COUNT_LIMIT} charts in it, so it is not rendered"
+            raise ChartError(SourceError(_join(self._open[0], "Chart.yaml"), 1, 1, message))
+        if folder not in self._charts:
+            self._open.append(folder)
+            try:
+                self._charts[folder] = _read(folder, self._tree, self)
+            finally:
+                self._open.pop()
+        return self._charts[folder]
+
+    def fits(self, folder: str) -> bool:
+        """Whether a folder holds a chart that may be part of the one being read: no chart is in itself."""
+        if len(self._open) > _DEPTH_LIMIT or folder in self._open:
+            return False
+        return self._tree.read(_join(folder, "Chart.yaml")) is not None
+
+    def about(self, folder: str) -> Map:
+        """The `Chart.yaml` of a chart.
+
+        Raises:
+            ChartError: there is none that can be read.
+        """
+        if folder not in self._abouts:
+            self._abouts[folder] = _about(_join(folder, "Chart.yaml"), self._tree)
+        return self._abouts[folder]
+
+
+def _read(folder: str, tree: Tree, shelf: Shelf) -> Chart:
     path = _join(folder, "Chart.yaml")
-    about = _about(path, tree)
+    about = shelf.about(folder)
     chart = Chart(
         folder=folder,
         name=_text(about, "name") or posixpath.basename(folder) or "chart",
@@ -54,7 +99,7 @@ def read_chart(folder: str, tree: Tree, depth: int = 0) -> Chart:
         if parts[0] == "charts" and len(parts) > 2:
             nested.add(parts[1])
             continue
-        if ignored is not None and ignored.match_file(name):
+        if _is_hidden(parts) or (ignored is not None and ignored.match_file(name)):
             continue
         content = tree.read(full)
         if content is None:
@@ -63,15 +108,26 @@ def read_chart(folder: str, tree: Tree, depth: int = 0) -> Chart:
             continue
         size += len(content)
         if size > SIZE_LIMIT:
-            message = f"the chart has more than {SIZE_LIMIT / 1e6:.0f} MB, so it is not rendered"
-            raise ChartError(SourceError(path, 1, 1, message))
+            raise ChartError(too_large(path))
         _add(chart, name, content)
     for name in sorted(nested):
         sub = _join(folder, f"charts/{name}")
-        if depth < _DEPTH_LIMIT and tree.read(_join(sub, "Chart.yaml")) is not None:
-            chart.subcharts[name] = read_chart(sub, tree, depth + 1)
-    _local_dependencies(chart, tree, depth)
+        left_out = ignored is not None and ignored.match_file(f"charts/{name}/Chart.yaml")
+        if not left_out and not name.startswith(("_", ".")) and shelf.fits(sub):
+            chart.subcharts[name] = shelf.read(sub)
+    _local_dependencies(chart, tree, shelf)
     return chart
+
+
+def too_large(path: str) -> SourceError:
+    """What is said of a chart above the limit, with its subcharts."""
+    message = f"the chart has more than {SIZE_LIMIT / 1e6:.0f} MB, so it is not rendered"
+    return SourceError(path, 1, 1, message)
+
+
+def _is_hidden(parts: list[str]) -> bool:
+    """Whether Helm leaves a file out whatever `.helmignore` says (its rule is `templates/.?*`)."""
+    return parts[0] == "templates" and len(parts) > 1 and parts[1][:1] == "." and len(parts[1]) > 1
 
 
 def _add(chart: Chart, name: str, content: bytes) -> None:
@@ -93,24 +149,25 @@ def missing_dependencies(chart: Chart) -> list[Dependency]:
     ]
 
 
-def _local_dependencies(chart: Chart, tree: Tree, depth: int) -> None:
+def _local_dependencies(chart: Chart, tree: Tree, shelf: Shelf) -> None:
     """Dependencies that the repository holds elsewhere, where they are not vendored.
 
     That is where `file://../common` leads, and a chart of that name beside this one whose version is one
     that is asked for: repositories of charts install their own charts from where these are published.
     """
     for dependency in missing_dependencies(chart):
+        linked = _join(chart.folder, f"charts/{dependency.name}")
+        if "/" not in dependency.name and tree.is_folder(linked) and shelf.fits(linked):
+            # A link to a folder, which is not walked into.
+            chart.subcharts[dependency.name] = shelf.read(linked)
+            continue
         local = dependency.repository.startswith("file://")
         name = dependency.repository.removeprefix("file://") if local else f"../{dependency.name}"
         folder = posixpath.normpath(_join(chart.folder, name))
-        if folder == chart.folder or depth >= _DEPTH_LIMIT or folder.startswith(".."):
+        if folder == chart.folder or folder.startswith("..") or not shelf.fits(folder):
             continue
-        if tree.read(_join(folder, "Chart.yaml")) is None:
-            continue
-        if local or satisfies(
-            _text(_about(_join(folder, "Chart.yaml"), tree), "version"), dependency.version
-        ):
-            chart.subcharts[dependency.name] = read_chart(folder, tree, depth + 1)
+        if local or satisfies(_text(shelf.about(folder), "version"), dependency.version):
+            chart.subcharts[dependency.name] = shelf.read(folder)
 
 
 def _about(path: str, tree: Tree) -> Map:

@@ -9,8 +9,10 @@ still be as many, or the marks are not believed.
 
 from __future__ import annotations
 
+import posixpath
 import re
 from bisect import bisect_right
+from collections.abc import Callable
 
 from msgspec import Struct
 
@@ -20,20 +22,31 @@ from readiness.values import Span
 
 # A letter that no manifest has: quoting, YAML and JSON leave letters as they are.
 _SIGN = "\ua66e"
-_MARK = re.compile(f"{_SIGN}([0-9]+){_SIGN}")
+_MARK = re.compile(f"{_SIGN}([0-9]+){_SIGN}([0-9]+){_SIGN}")
+_HERE = f"{_SIGN}T{_SIGN}"  # how a mark begins until it is known which template of a chart it is in
+_BITS = 24  # of a number that say which mark of a template it is; no file has more characters
 _CHUNK = re.compile(r"\S[^\n]*")
 _YAML_LINE = re.compile(r"^[ \t]*(?:-[ ]+)*[\w./\"'{}$ -]+:(?:[ \t]|$)", re.MULTILINE)
 
 
 class Marked(Struct):
-    """A template with marks: in all of it, and outside of named templates only."""
+    """A template with marks: in all of it, and outside of named templates only.
+
+    The table says what they mean.
+    """
 
     whole: str
     outer: str
+    table: list[Mark]
+
+    def numbered(self, template: int) -> tuple[bytes, bytes]:
+        """The template with marks, as the one of a chart with some number."""
+        here = f"{_SIGN}{template}{_SIGN}"
+        return self.whole.replace(_HERE, here).encode(), self.outer.replace(_HERE, here).encode()
 
 
-def mark(path: str, text: str, prefix: tuple[str, ...], table: list[Mark]) -> Marked | None:
-    """A template with marks; they are added to `table`, and their numbers are the indexes there.
+def mark(path: str, text: str, prefix: tuple[str, ...]) -> Marked | None:
+    """A template with marks.
 
     `prefix` is where the values of the chart of this template stand in those of the whole chart.
     None for a template that Helm will refuse anyway, or that has the sign in it.
@@ -47,6 +60,7 @@ def mark(path: str, text: str, prefix: tuple[str, ...], table: list[Mark]) -> Ma
     starts = _line_starts(text)
     whole: list[str] = []
     outer: list[str] = []
+    table: list[Mark] = []
     for piece in cut:
         written = text[piece.start : piece.end]
         if piece.define and piece.define not in structured:
@@ -64,7 +78,7 @@ def mark(path: str, text: str, prefix: tuple[str, ...], table: list[Mark]) -> Ma
             marked = written
         whole.append(marked)
         outer.append(written if piece.define else marked)
-    return Marked("".join(whole), "".join(outer))
+    return Marked("".join(whole), "".join(outer), table)
 
 
 def _placed(path: tuple[str, ...], prefix: tuple[str, ...]) -> tuple[str, ...]:
@@ -73,7 +87,7 @@ def _placed(path: tuple[str, ...], prefix: tuple[str, ...]) -> tuple[str, ...]:
 
 def _with_mark(action: str, number: int) -> str:
     """An action with one before it that prints its mark; what trims the text before it stays first."""
-    sign = f'"{_SIGN}{number}{_SIGN}"'
+    sign = f'"{_HERE}{number}{_SIGN}"'
     if action.startswith("{{-"):
         return f"{{{{- {sign} }}}}{{{{{action[3:]}"
     return f"{{{{ {sign} }}}}{action}"
@@ -85,7 +99,7 @@ def _mark_text(path: str, text: str, piece: Piece, starts: list[int], table: lis
     def marked(match: re.Match[str]) -> str:
         at = piece.start + match.start()
         table.append(Mark(_span(path, starts, at, piece.start + match.end())))
-        return f"{_SIGN}{len(table) - 1}{_SIGN}{match[0]}"
+        return f"{_HERE}{len(table) - 1}{_SIGN}{match[0]}"
 
     return _CHUNK.sub(marked, text[piece.start : piece.end])
 
@@ -121,7 +135,7 @@ def unmark(text: str) -> tuple[str, list[int]]:
         for match in _MARK.finditer(line):
             parts.append(line[position : match.start()])
             length += match.start() - position
-            found += (number, length + 1, int(match[1]))
+            found += (number, length + 1, int(match[1]) << _BITS | int(match[2]))
             position = match.end()
         parts.append(line[position:])
         lines.append("".join(parts))
@@ -131,17 +145,64 @@ def unmark(text: str) -> tuple[str, list[int]]:
 def believed(plain: str, marked: str) -> list[int] | None:
     """The marks of a rendered text, None where they changed what was rendered."""
     text, found = unmark(marked)
-    if text != plain and text.count("\n") != plain.count("\n"):
-        return None
-    return found
+    if text == plain:
+        return found
+    wanted, given = plain.split("\n"), text.split("\n")
+    return _certain(wanted, given, found) if len(wanted) == len(given) else None
+
+
+def _certain(wanted: list[str], given: list[str], found: list[int]) -> list[int]:
+    """The marks without those that the lines around them do not bear out.
+
+    A line may differ where a digest or something random is printed; it differs from its beginning where
+    keys are sorted, and came in another order with their marks.  Then it gets the mark of the key above.
+    """
+    result: list[int] = []
+    outer: list[tuple[int, int]] = []  # indentation and number of the marks of the keys above
+    by_line: dict[int, list[tuple[int, int]]] = {}
+    for index in range(0, len(found), 3):
+        by_line.setdefault(found[index], []).append((found[index + 1], found[index + 2]))
+    for line, (want, have) in enumerate(zip(wanted, given, strict=True), 1):
+        marks = by_line.get(line, [])
+        if not want.strip():
+            continue
+        indent = len(want) - len(want.lstrip(" "))
+        while outer and outer[-1][0] >= indent:
+            outer.pop()
+        if want != have:
+            marks = _borne_out(want, have, marks)
+        if marks:
+            outer.append((indent, marks[0][1]))
+        elif line in by_line and outer:
+            marks = [(indent + 1, outer[-1][1])]
+        for column, number in marks:
+            result += (line, column, number)
+    return result
+
+
+def _borne_out(want: str, have: str, marks: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The marks of a line that stand behind text which is the same in both; none if its key differs."""
+    same = len(posixpath.commonprefix([want, have]))
+    colon = want.find(":", marks[0][0] - 1) if marks else -1
+    ends = [column - 1 for column, _ in marks[1:2]] + ([colon] if colon >= 0 else [])
+    if same < min(ends, default=len(want)):
+        return []
+    return [mark for mark in marks if mark[0] <= same + 1]
 
 
 class Positions:
     """Places in a rendered text → places in templates."""
 
-    def __init__(self, marks: list[int], table: list[Mark]) -> None:
-        self._places = [(marks[i], marks[i + 1]) for i in range(0, len(marks), 3)]
-        self._marks = [table[marks[i]] for i in range(2, len(marks), 3)]
+    def __init__(self, marks: list[int], table: Callable[[int], list[Mark]]) -> None:
+        """`table` gives what the marks of the template with some number mean."""
+        self._places: list[tuple[int, int]] = []
+        self._marks: list[Mark] = []
+        tables = {number: table(number) for number in {n >> _BITS for n in marks[2::3]}}
+        for line, column, number in zip(marks[::3], marks[1::3], marks[2::3], strict=True):
+            meanings, index = tables[number >> _BITS], number & ((1 << _BITS) - 1)
+            if index < len(meanings):  # else a value has the signs of a mark in it
+                self._places.append((line, column))
+                self._marks.append(meanings[index])
 
     def mark(self, line: int, column: int) -> tuple[Mark, int, int] | None:
         """The last mark at or before a place, and its own place in the rendered text."""

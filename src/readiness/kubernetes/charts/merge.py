@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from readiness.kubernetes.charts.environments import read_values
+from readiness.kubernetes.charts.environments import chart_values
+from readiness.kubernetes.charts.layers import layered, over
 from readiness.kubernetes.charts.model import Chart
 from readiness.values import List, Map, Span
 
@@ -38,42 +39,18 @@ class Written(NamedTuple):
 
 def merged(chart: Chart, given: Sequence[Map]) -> Map:
     """The values of a chart under what is given, the last wins; those of subcharts under their keys."""
-    result = _own(chart)
-    for values in given:
-        result = over(result, values)
-    return result
+    return over(_own(chart), layered(given))
 
 
 def _own(chart: Chart) -> Map:
     """What a chart sets by itself: its `values.yaml` over the values of its subcharts."""
-    content = chart.files.get("values.yaml")
-    values = read_values(chart.path("values.yaml"), content, []) if content is not None else None
-    values = values or Map()
+    values = (chart_values(chart, "values.yaml", []) if "values.yaml" in chart.files else None) or Map()
     names = {dependency.name: dependency.key for dependency in chart.dependencies}
     below = Map()
     for folder, sub in chart.subcharts.items():
         key = names.get(sub.name) or names.get(folder) or sub.name
         below[key] = _own(sub)
     return over(below, values)
-
-
-def over(below: Map, above: Map) -> Map:
-    """One mapping over another: mappings are merged, null removes, everything else replaces."""
-    result = Map(below, below.span, dict(below.key_spans), dict(below.value_spans))
-    for key, value in above.items():
-        if value is None and key in below:
-            # The place stays known: it is where somebody took the value away.
-            result.pop(key, None)
-            continue
-        present = result.get(key)
-        result[key] = over(present, value) if isinstance(value, Map) and isinstance(present, Map) else value
-        for spans, given in (
-            (result.key_spans, above.key_spans),
-            (result.value_spans, above.value_spans),
-        ):
-            if key in given:
-                spans[key] = given[key]
-    return result
 
 
 def find(values: Map, path: tuple[str, ...]) -> list[Written]:

@@ -39,6 +39,7 @@ class Chart(Struct):
     subcharts: dict[str, Chart] = field(default_factory=dict)  # by folder name within `charts`
     dependencies: list[Dependency] = field(default_factory=list)
     header: Span = Span("", 1, 1, 1, 1)
+    parsed: dict[str, YamlFile] = field(default_factory=dict)  # its values files, by path within the chart
     problems: list[SourceError] = field(default_factory=list)  # files of it that cannot be read
 
     def path(self, name: str) -> str:

@@ -10,10 +10,18 @@ from msgspec import Struct, field
 
 from readiness.errors import SourceError
 from readiness.kubernetes.charts import engine
-from readiness.kubernetes.charts.environments import DEFAULT, renders, test_renders
-from readiness.kubernetes.charts.folder import ChartError, missing_dependencies, read_chart
-from readiness.kubernetes.charts.marks import Positions, mark
-from readiness.kubernetes.charts.merge import merged, over, plain
+from readiness.kubernetes.charts.environments import (
+    DEFAULT,
+    chart_values,
+    renders,
+    test_renders,
+    values_names,
+)
+from readiness.kubernetes.charts.folder import SIZE_LIMIT, ChartError, Shelf, missing_dependencies, too_large
+from readiness.kubernetes.charts.instruments import Instruments
+from readiness.kubernetes.charts.layers import layered
+from readiness.kubernetes.charts.marks import Positions
+from readiness.kubernetes.charts.merge import merged, plain
 from readiness.kubernetes.charts.model import Chart, Dependency, Mark, Render, Rendered, RenderedFile
 from readiness.kubernetes.charts.trace import Tracer
 from readiness.kubernetes.charts.worker import Answer, Request, Setting
@@ -45,10 +53,15 @@ class Charts(Struct):
 
 
 class Template(Struct):
-    """A template of a chart or one of its subcharts: its path as users see it."""
+    """A template of a chart or one of its subcharts: its path as users see it, and in the archive.
+
+    `prefix` is where the values of its chart stand in those of the whole chart.
+    """
 
     path: str
     text: str
+    archived: str = ""
+    prefix: tuple[str, ...] = ()
 
 
 class Prepared(Struct):
@@ -56,8 +69,27 @@ class Prepared(Struct):
 
     chart: Chart
     request: Request
-    templates: dict[str, Template]  # by the path that the engine gives it
-    table: list[Mark]
+    instruments: Instruments
+    templates: dict[str, Template] = field(default_factory=dict)  # by the path that the engine gives it
+    numbered: list[Template] = field(default_factory=list)  # as their marks are
+    size: int = 0
+
+    def complete(self) -> None:
+        """Add the templates with marks to the request."""
+        for number, template in enumerate(self.numbered):
+            marked = self.instruments.marked(template.path, template.text, template.prefix)
+            if marked is not None:
+                whole, outer = marked.numbered(number)
+                self.request.whole[template.archived] = whole
+                self.request.outer[template.archived] = outer
+
+    def table(self, number: int) -> list[Mark]:
+        """What the marks of the template with some number mean."""
+        if number >= len(self.numbered):
+            return []
+        template = self.numbered[number]
+        marked = self.instruments.marked(template.path, template.text, template.prefix)
+        return [] if marked is None else marked.table
 
 
 def render_charts(folders: Sequence[str], releases: Mapping[str, list[Render]], means: Means) -> Charts:
@@ -68,20 +100,36 @@ def render_charts(folders: Sequence[str], releases: Mapping[str, list[Render]], 
     """
     result = Charts()
     jobs: list[tuple[Prepared, list[Render]]] = []
+    shelf, instruments = Shelf(means.tree), Instruments()
     for folder in dict.fromkeys((*folders, *releases)):
         try:
-            chart = read_chart(folder, means.tree)
+            chart = shelf.read(folder)
+            if not chart.library:
+                jobs.append((_prepared(chart, instruments, result), []))
         except ChartError as error:
             result.errors.append(error.error)
-            continue
-        if chart.library:
-            continue
-        wanted, errors = renders(chart)
+    _parse_values([prepared.chart for prepared, _ in jobs], means)
+    for prepared, wanted in jobs:
+        own, errors = renders(prepared.chart)
         result.errors += errors
-        wanted = _with_releases(wanted, releases.get(folder, []))
-        jobs.append((_prepared(chart, result), wanted))
+        wanted += _with_releases(own, releases.get(prepared.chart.folder, []))
     _again(jobs, _render_all(jobs, means), result, means)
+    result.errors = list(dict.fromkeys(result.errors))
     return result
+
+
+def _parse_values(charts: list[Chart], means: Means) -> None:
+    """Parse the values files of charts and their subcharts, all at once."""
+    left = list(charts)
+    found: dict[str, tuple[Chart, str]] = {}
+    while left:
+        chart = left.pop()
+        left += chart.subcharts.values()
+        for name in values_names(chart):
+            found[chart.path(name)] = chart, name
+    texts = [(path, chart.files[name].decode("utf-8", "replace")) for path, (chart, name) in found.items()]
+    for (chart, name), file in zip(found.values(), means.parse(texts), strict=True):
+        chart.parsed[name] = file
 
 
 def render_one(folder: str, render: Render, means: Means) -> Charts:
@@ -91,7 +139,7 @@ def render_one(folder: str, render: Render, means: Means) -> Charts:
         ChartError: it cannot be read.
     """
     result = Charts()
-    prepared = _prepared(read_chart(folder, means.tree), result)
+    prepared = _prepared(Shelf(means.tree).read(folder), Instruments(), result)
     for row in _render_all([(prepared, [render])], means):
         result.rendered += row
         result.errors += [error for each in row for error in each.errors]
@@ -110,7 +158,8 @@ def _render_all(jobs: list[tuple[Prepared, list[Render]]], means: Means) -> list
     """Render each chart as asked for."""
     for prepared, wanted in jobs:
         prepared.request.settings = [_setting(render) for render in wanted]
-    answers = engine.render([prepared.request for prepared, _ in jobs], means.cache, means.workers)
+    requests = [prepared.request for prepared, _ in jobs]
+    answers = engine.render(requests, means.cache, means.workers, lambda index: jobs[index][0].complete())
     texts: list[tuple[str, str]] = []
     for (prepared, _), row in zip(jobs, answers, strict=True):
         texts += [(_shown(prepared, path), text.text) for a in row for path, text in a.files.items()]
@@ -156,14 +205,12 @@ def _take(row: list[Rendered], result: Charts) -> None:
 
 
 def _setting(render: Render) -> Setting:
-    values: Map = Map()
-    for _, given in render.values:
-        values = over(values, given)
+    values = layered([given for _, given in render.values])
     return Setting(plain(values), render.release, render.namespace)
 
 
-def _prepared(chart: Chart, result: Charts) -> Prepared:
-    prepared = Prepared(chart, Request({}, {}, {}, []), {}, [])
+def _prepared(chart: Chart, instruments: Instruments, result: Charts) -> Prepared:
+    prepared = Prepared(chart, Request({}, {}, {}, []), instruments)
     _pack(prepared, chart, chart.name, (), {}, result)
     missing = _missing(chart)
     if missing:
@@ -196,6 +243,9 @@ def _pack(
     for name, content in chart.files.items():
         path = f"{archived}/{name}"
         request.files[path] = content
+        prepared.size += len(content)
+        if prepared.size > SIZE_LIMIT:
+            raise ChartError(too_large(prepared.chart.path("Chart.yaml")))
         if not name.startswith("templates/"):
             if name.endswith((".yaml", ".yml")) and name.count("/") < 2:
                 result.texts[chart.path(name)] = content.decode("utf-8", "replace")
@@ -203,12 +253,10 @@ def _pack(
         text = content.decode("utf-8", "replace")
         shown = chart.path(name)
         result.texts[shown] = text
-        marked = mark(shown, text, prefix, prepared.table)
-        if marked is not None:
-            request.whole[path] = marked.whole.encode()
-            request.outer[path] = marked.outer.encode()
+        template = Template(shown, text, path, prefix)
+        prepared.numbered.append(template)
         for folder in (*shown_as, *aliases.get(archived, ())):
-            prepared.templates[f"{folder}/{name}"] = Template(shown, text)
+            prepared.templates[f"{folder}/{name}"] = template
     for name, content in chart.archives.items():
         request.files[f"{archived}/{name}"] = content
     for folder, sub in chart.subcharts.items():
@@ -271,20 +319,34 @@ def _by_kind(file: YamlFile, template: Template) -> YamlFile:
     for index, document in enumerate(file.documents):
         line = lines[min(index, len(lines) - 1)] if lines else 1
         span = Span(template.path, line, 1, line, 6)
-        result.documents += Tracer(Positions([], []), Map(), span).file(YamlFile([document])).documents
+        tracer = Tracer(Positions([], lambda _: []), Map(), span)
+        result.documents += tracer.file(YamlFile([document])).documents
     return result
 
 
 # -- errors ---------------------------------------------------------------------------
 
 _PLACE = re.compile(r"(?P<path>[^\s:()<>\"]+):(?P<line>\d+)(?::(?P<column>\d+))?")
-_WORDS = re.compile(r"(?:^|: )(?:template|execution error at|error calling \w+|executing \"[^\"]*\")")
+_UNREAD = re.compile(
+    r"(?:unpacking subchart (?P<chart>\S+) in .*)?cannot load (?P<name>[\w.]+\.(?:yaml|json))"
+)
+
+_OWN_VALUES = "cannot load values.yaml"
 
 
 def _failure(message: str, prepared: Prepared, render: Render) -> SourceError:
     """What Helm says, at the place that it names last: the innermost one."""
     chart = prepared.chart
+    if _OWN_VALUES in message and "values.yaml" in chart.files:
+        broken: list[SourceError] = []
+        if chart_values(chart, "values.yaml", broken) is None:
+            return broken[0]
     place = SourceError(chart.header.path, chart.header.line, chart.header.column, "")
+    if (unread := _UNREAD.search(message)) is not None:
+        line = re.search(r"yaml: line (\d+)", message)
+        sub = next((s for s in chart.subcharts.values() if s.name == unread["chart"]), chart)
+        if unread["name"] in sub.files:
+            place = SourceError(sub.path(unread["name"]), int(line[1]) if line else 1, 1, "")
     for match in _PLACE.finditer(message):
         template = prepared.templates.get(match["path"])
         if template is not None:

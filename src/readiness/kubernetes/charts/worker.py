@@ -18,9 +18,13 @@ from msgspec import Struct, field
 from readiness.kubernetes.charts import binary
 from readiness.kubernetes.charts.binary import HelmFailed
 from readiness.kubernetes.charts.marks import believed
+from readiness.kubernetes.charts.quick import KEY_TEMPLATE, SLOW, quicker
 
 MEMORY_LIMIT = 8 << 30
 """Bytes of address space; Go reserves far more than it uses."""
+
+TEXT_LIMIT = 10_000_000
+"""Characters that a template may give; no file is larger that is read."""
 
 _DROPS = 20
 """Templates that are left out of one rendering because they fail, before the rest is given up."""
@@ -62,9 +66,9 @@ def main() -> None:
     """Answer the requests on standard input."""
     _limit_memory()
     requests = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=list[Request])
+    key = _key() if any(not request.program for request in requests) else ""
     for request in requests:
-        chart = _Chart(request)
-        data = msgspec.msgpack.encode([chart.answer(setting) for setting in request.settings])
+        data = msgspec.msgpack.encode(_answers(request, key))
         sys.stdout.buffer.write(len(data).to_bytes(4, "big") + data)
         sys.stdout.buffer.flush()
 
@@ -78,11 +82,35 @@ def _limit_memory() -> None:
         return
 
 
+def _answers(request: Request, key: str) -> list[Answer]:
+    """The renderings of a chart; where something fails, once more as it is written, for what Helm says."""
+    chart = _Chart(request, key)
+    answers = [chart.answer(setting) for setting in request.settings]
+    if key and any(a.errors for a in answers) and any(map(SLOW.search, request.files.values())):
+        chart = _Chart(request)
+        answers = [chart.answer(setting) for setting in request.settings]
+    return answers
+
+
+def _key() -> str:
+    """A key for the certificates that charts make; empty where the engine has none to give."""
+    about = b"apiVersion: v2\nname: key\nversion: 1.0.0\n"
+    request = Request(
+        {"key/Chart.yaml": about, "key/templates/key.txt": KEY_TEMPLATE.encode()},
+        {},
+        {},
+        [Setting({}, "key", "default")],
+    )
+    [answer] = _answers(request, "")
+    return "".join(text.text for text in answer.files.values())
+
+
 class _Chart:
     """A chart that is rendered several times."""
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, key: str = "") -> None:
         self._request = request
+        self._key = key
         self._loaded: dict[tuple[str, frozenset[str]], Any] = {}
 
     def answer(self, setting: Setting) -> Answer:
@@ -102,6 +130,9 @@ class _Chart:
                     return result
                 dropped.add(culprit)
         texts = {p: t for p, t in plain.items() if t.strip() and not p.endswith("NOTES.txt")}
+        for path in [path for path, text in texts.items() if len(text) > TEXT_LIMIT]:
+            del texts[path]
+            result.errors.append(f"{path}:1: <>: it gives more than {TEXT_LIMIT / 1e6:.0f} MB of text")
         result.files = {path: Text(text, []) for path, text in texts.items()}
         if not self._request.program:
             self._mark(result, dropped, setting)
@@ -152,6 +183,8 @@ class _Chart:
         with tarfile.open(fileobj=buffer, mode="w:gz", compresslevel=1) as archive:
             for path, written in self._request.files.items():
                 content = b"" if path in dropped else marked.get(path, written)
+                if self._key and "/templates/" in path and SLOW.search(content):
+                    content = quicker(content.decode("utf-8", "replace"), self._key).encode()
                 entry = tarfile.TarInfo(path)
                 entry.size = len(content)
                 archive.addfile(entry, io.BytesIO(content))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from readiness.kubernetes.overlays.accumulate import Accumulator
-from readiness.kubernetes.overlays.group import entry_points, variants
+from readiness.kubernetes.overlays.group import contents_of, entry_points, variants
 from readiness.kubernetes.overlays.model import Built, Files, Overlays, RenderChart
 from readiness.kubernetes.overlays.source import Sources
 
@@ -24,15 +24,17 @@ def build_overlays(
     sources = Sources(files)
     accumulator = Accumulator(sources, render_chart)
     entries = entry_points(kustomizations, sources)
-    chosen = variants(entries, sources, names)
+    done = {entry.path: accumulator.build(entry) for entry in entries}
+    contents = {path: contents_of(whole.objects) for path, whole in done.items()}
+    chosen = variants(entries, sources, names, contents)
     result = Overlays()
     for entry in entries:
-        done = accumulator.build(entry)
+        whole = done[entry.path]
         root, variant = chosen[entry.path]
         result.built.append(
-            Built(entry.path, root, variant, [found.body for found in done.objects], done.used)
+            Built(entry.path, root, variant, [found.body for found in whole.objects], whole.used)
         )
-        result.used |= done.used
+        result.used |= whole.used
     sources.tell_unmatched()
     result.errors, result.notices = sorted(sources.errors), sorted(sources.notices)
     return result

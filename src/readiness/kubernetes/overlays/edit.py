@@ -24,7 +24,7 @@ class FieldError(Exception):
 
 
 Change = Callable[[Any], tuple[Any, "Place | None"]]
-"""The value that replaces another, and its place; the same value where nothing changes."""
+"""The value that replaces another, and its place; the same value and no place where nothing changes."""
 
 
 def place_of(holder: Map, key: str) -> Place:
@@ -135,7 +135,8 @@ def change_at(value: Any, path: tuple[str, ...], change: Change, created: Place 
     old = value.get(name)
     if len(path) == 1:
         new, place = change(old)
-        return value if new is old else put(value, name, new, place)
+        # The same value with a place is written there as well, and what is written last counts.
+        return value if new is old and place is None else put(value, name, new, place)
     if old is None and creating and created is not None:
         new = change_at(Map(span=created.value), path[1:], change, created)
         return put(value, name, new, created)

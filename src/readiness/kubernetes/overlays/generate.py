@@ -167,11 +167,11 @@ def _content(step: Step, source: str, span: Span | None, kind: str) -> bytes:
     if kind == "Secret" and step.sources.raw(path) is None:
         # Files of secrets are rarely committed: that they are not there is no fault.
         step.notice(span, f"`{source}` does not exist here, so what this Secret holds is not known")
-        raise _MissingError(f"comes from `{source}`, which does not exist here")
+        raise _MissingError(f"it comes from `{source}`, which does not exist here")
     found = step.files(source, span)
     raw = None if found is None else step.sources.raw(found)
     if raw is None:
-        raise _MissingError(f"comes from `{source}`, which does not exist")
+        raise _MissingError(f"it comes from `{source}`, which does not exist")
     return raw
 
 

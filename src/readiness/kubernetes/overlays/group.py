@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Collection, Iterable
-from typing import NamedTuple
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, NamedTuple
 
+from readiness.kubernetes.overlays.model import Object
 from readiness.kubernetes.overlays.source import Kustomization, Sources
 
 
@@ -57,8 +59,18 @@ def _reached(folders: Iterable[str], edges: dict[str, list[str]], sources: Sourc
     return reached
 
 
-def variants(entries: list[Kustomization], sources: Sources, names: Collection[str]) -> dict[str, Variant]:
-    """What each entry point (by its path) is a variant of: those with a common base belong together."""
+def variants(
+    entries: list[Kustomization],
+    sources: Sources,
+    names: Collection[str],
+    contents: Mapping[str, frozenset[Any]],
+) -> dict[str, Variant]:
+    """What each entry point (by its path) is a variant of.
+
+    Those with a common base belong together, where most of the smaller one's `contents` (by the path of the
+    entry point) come from what they share: a base that holds no more than a quota for everybody makes no
+    environments of one thing.
+    """
     resources = _Resources(sources)
 
     def below(folder: str) -> set[str]:
@@ -66,22 +78,76 @@ def variants(entries: list[Kustomization], sources: Sources, names: Collection[s
         return _reached([folder], resources, sources) - {folder}
 
     bases = {entry.path: below(entry.folder) for entry in entries}
-    groups = _groups(bases)
+    users = Counter(folder for folders in bases.values() for folder in folders)
     result: dict[str, Variant] = {}
+    taken: set[Variant] = set()
     by_path = {entry.path: entry for entry in entries}
-    for group in groups:
+    for group in (part for whole in _groups(bases) for part in _alike(whole, contents)):
         members = [by_path[path] for path in group]
         if len(members) == 1:
-            result[group[0]] = _single(members[0], names)
-            continue
-        shared = set.intersection(*(bases[path] for path in group))
-        folders = [entry.folder for entry in members]
-        common = _common(folders)
-        top = shared.difference(*map(below, shared))
-        root = top.pop() if len(top) == 1 else common
-        for path, name in zip(group, _told_apart(folders, names), strict=True):
-            result[path] = Variant(root, name)
+            single = _single(members[0], names)
+            choices = [[single], [Variant(members[0].folder, single.name)]]
+        else:
+            shared = set.intersection(*(bases[path] for path in group))
+            folders = [entry.folder for entry in members]
+            told = _told_apart(folders, names)
+            roots = _roots(shared.difference(*map(below, shared)), users, _common(folders))
+            choices = [[Variant(root, name) for name in told] for root in roots]
+        found = next((choice for choice in choices if taken.isdisjoint(choice)), choices[-1])
+        taken.update(found)
+        result.update(zip(group, found, strict=True))
     return result
+
+
+_PODS = frozenset(
+    {"CronJob", "DaemonSet", "Deployment", "DeploymentConfig", "HelmRelease", "Job", "Pod", "ReplicaSet"}
+    | {"ReplicationController", "Rollout", "StatefulSet"}
+)
+
+_NOTHING = frozenset({""})
+"""What is in an empty build: the same as in another one."""
+
+
+def contents_of(objects: Iterable[Object]) -> frozenset[Any]:
+    """What is in a build, as the places where its objects are written: what runs, else all of them."""
+    listed = list(objects)
+    running = [found for found in listed if found.kind in _PODS]
+    return frozenset(found.body.span or found.shown for found in running or listed) or _NOTHING
+
+
+def _roots(shared: set[str], users: Counter[str], common: str) -> list[str]:
+    """What entry points may be called variants of, the best first.
+
+    Of several bases it is the one that is for these alone; where that is no answer, the folder that all are
+    in.
+    """
+    least = sorted(folder for folder in shared if users[folder] == min(map(users.__getitem__, shared)))
+    return least if len(least) == 1 else [common, *least]
+
+
+def _alike(group: list[str], contents: Mapping[str, frozenset[Any]]) -> list[list[str]]:
+    """The entry points of a group by what is in them: parts that have most of it in common, in order."""
+    parts: dict[int, list[str]] = {}
+    holders: dict[Any, set[int]] = {}  # the parts in which something is
+    for place, path in enumerate(group):
+        own = contents[path]
+        joined = [
+            part
+            for part in sorted({part for item in own for part in holders.get(item, ())})
+            if any(2 * len(own & contents[one]) > min(len(own), len(contents[one])) for one in parts[part])
+        ]
+        kept = joined[0] if joined else place
+        parts.setdefault(kept, []).append(path)
+        moved = [path]
+        for part in joined[1:]:
+            moved += parts[part]
+            parts[kept] += parts.pop(part)
+        for item in (item for one in moved for item in contents[one]):
+            held = holders.setdefault(item, set())
+            held.difference_update(joined[1:])
+            held.add(kept)
+    order = {path: place for place, path in enumerate(group)}
+    return [sorted(part, key=order.__getitem__) for part in parts.values()]
 
 
 def _single(entry: Kustomization, names: Collection[str]) -> Variant:
@@ -146,4 +212,11 @@ def _told_apart(folders: list[str], names: Collection[str]) -> list[str]:
     while shortest > 1 and len({part[-1] for part in parts}) == 1:
         parts = [part[:-1] for part in parts]
         shortest -= 1
-    return ["/".join(part) or folder.rpartition("/")[2] for part, folder in zip(parts, folders, strict=True)]
+    ends = Counter(part[-1] for part in parts if part)
+    return [
+        # `overlays/prod` beside `tests/load` is `prod`, as it is where there are overlays alone.
+        part[-1]
+        if part and part[-1].lower() in names and ends[part[-1]] == 1
+        else "/".join(part) or folder.rpartition("/")[2]
+        for part, folder in zip(parts, folders, strict=True)
+    ]

@@ -33,7 +33,7 @@ _IDENTITY = frozenset(
         "port",
         "protocol",
     }
-    | {"topologyKey", "type", "uid", "whenUnsatisfiable"}
+    | {"topologyKey", "uid", "whenUnsatisfiable"}
 )
 
 
@@ -77,7 +77,10 @@ class _Merge:
                 new = REMOVED if value is None else self.added(value, type_of_field)
             else:
                 new = self.values(old, value, type_of_field, patch, key)
-            if new is old or (new is REMOVED and key not in target):
+            if new is REMOVED and key not in target:
+                continue
+            # A plain value that the patch writes again is one that has to be changed there.
+            if new is old and (isinstance(old, (Map, List, Unknown)) or key in _IDENTITY):
                 continue
             result = copied(target) if result is None else result
             if new is REMOVED:

@@ -35,7 +35,7 @@ def set_namespace(
     """Put all objects into a namespace."""
 
     def change(old: Any) -> tuple[Any, Place | None]:
-        if old == name or (only_unset and old) or isinstance(old, (Map, List)):
+        if (only_unset and old) or isinstance(old, (Map, List)):
             return old, None
         return name, place
 
@@ -180,9 +180,13 @@ class ImageChange:
         self.place = place_of(entry, written)
         self.pattern = _image_pattern(self.name)
 
+    def means(self, image: str) -> bool:
+        """Whether this is about an image."""
+        return self.pattern.match(image) is not None
+
     def apply(self, image: str) -> str:
         """What an image becomes; the same where it is not meant."""
-        if not self.pattern.match(image):
+        if not self.means(image):
             return image
         name, tag, digest = split_image(image)
         name = self.new_name or name
@@ -226,9 +230,9 @@ def set_images(step: Step, fields: Iterable[Field], entries: Iterable[Map]) -> N
             continue
         images = set(_images_in(target.body))
         for image in changes:
-            changed = {image.apply(old) for old in images}
-            _change_image(step, target, fields, image, changed != images)
-            images = changed
+            meant = any(map(image.means, images))
+            _change_image(step, target, fields, image, meant)
+            images = {image.apply(old) for old in images} if meant else images
 
 
 def _images_in(value: Any) -> Iterator[str]:
@@ -249,10 +253,9 @@ def _change_image(
     step: Step, target: Object, fields: tuple[Field, ...], image: ImageChange, in_containers: bool
 ) -> None:
     def change(old: Any) -> tuple[Any, Place | None]:
-        if not isinstance(old, str):
+        if not isinstance(old, str) or not image.means(old):
             return old, None
-        new = image.apply(old)
-        return (old, None) if new == old else (new, image.place)
+        return image.apply(old), image.place
 
     if in_containers:
         target.body = _in_containers(target.body, change)

@@ -161,7 +161,7 @@ class Access:
         if isinstance(reference, Unknown):
             return [_Rule(reference, ())]
         kind, name = dig(reference, "kind"), dig(reference, "name")
-        if kind not in ROLES or name is None:
+        if kind not in ROLES or not isinstance(name, (str, Unknown)):
             return [_Rule(kind, ())] if isinstance(kind, Unknown) else []
         place = _place(binding) if kind == "Role" else ""
         found = list(nearest(self._roles.get((kind, place, key_of(name, binding.home)), ()), binding))

@@ -66,7 +66,8 @@ def key_of(value: Any, home: tuple[str, str]) -> Any:
     """What a value equals: an unknown is equal to what waits for the same in the same root."""
     if isinstance(value, Unknown):
         return (home, value.refs, value.prefix, value.suffix) if value.refs else (home, id(value))
-    return value
+    # A list or a mapping names nothing, and equals nothing.
+    return (home, id(value)) if isinstance(value, (List, Map)) else value
 
 
 def nearest(found: Iterable[Any], resource: Resource, of: Any = lambda item: item) -> Iterator[Any]:

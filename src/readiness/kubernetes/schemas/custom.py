@@ -121,6 +121,8 @@ def _node(schema: Any, open_: bool, depth: int = 0) -> Node:
 def _object(schema: dict[str, Any], open_: bool, depth: int) -> Node:
     properties = schema.get("properties")
     node = Node("map", open=open_ or schema.get("x-kubernetes-preserve-unknown-fields") is True)
+    if properties is not None and not isinstance(properties, dict):
+        node.open = True  # it is wrong itself, so it refuses nothing
     node.fields = {name: _node(inner, open_, depth + 1) for name, inner in _mapping(properties).items()}
     additional = schema.get("additionalProperties")
     if isinstance(additional, dict) and additional:

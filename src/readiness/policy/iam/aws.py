@@ -11,7 +11,7 @@ from typing import Any
 
 from readiness.estate.model import Resource
 from readiness.policy.iam.statement import Statement
-from readiness.values import List, Map, Span, Unknown
+from readiness.values import List, Map, Span, Unknown, take_spans
 
 DOCUMENT = "data.aws_iam_policy_document"
 
@@ -166,7 +166,5 @@ def _permission(body: Map) -> Map:
     statement = Map({name: body.get(argument) for name, argument in written.items()}, body.span)
     statement.update(Sid=body.get("statement_id"), Effect="Allow", Principal=whom, Condition=conditions)
     for name, argument in written.items():
-        if argument in body.value_spans:
-            statement.key_spans[name] = body.key_spans[argument]
-            statement.value_spans[name] = body.value_spans[argument]
+        take_spans(statement, name, body, argument)
     return statement

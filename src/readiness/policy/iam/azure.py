@@ -14,7 +14,7 @@ from typing import Any
 from readiness.estate.model import Resource
 from readiness.policy.iam.catalogue import matcher
 from readiness.policy.iam.refs import parse
-from readiness.values import List, Map, Unknown
+from readiness.values import List, Map, Unknown, take_spans
 
 SCOPES = ("resource", "resource_group", "subscription", "management_group", "tenant")
 """From the narrowest to the widest."""
@@ -137,9 +137,7 @@ def _base(kind: str, role: Any, principals: List, scope: Any) -> Map:
 
 def _place(result: Map, source: Map, names: dict[str, str]) -> None:
     for key, written in names.items():
-        if written in source.value_spans:
-            result.key_spans[key] = source.key_spans[written]
-            result.value_spans[key] = source.value_spans[written]
+        take_spans(result, key, source, written)
     result.span = result.span or source.span
 
 

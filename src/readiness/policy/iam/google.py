@@ -14,7 +14,7 @@ from typing import Any
 
 from readiness.estate.model import Resource
 from readiness.policy.iam.refs import parse
-from readiness.values import JsonText, List, Map, Unknown
+from readiness.values import JsonText, List, Map, Unknown, take_spans
 
 BASIC = frozenset(f"roles/{name}" for name in ("owner", "editor", "viewer", "admin", "writer", "reader"))
 """Basic roles, under their old and their new names."""
@@ -135,9 +135,7 @@ def _grant(
         found = condition[0] if isinstance(condition, list) and condition else condition
         result["conditions"] = Map() if isinstance(found, list) else found
     for argument, key in spans:
-        if argument in body.value_spans:
-            result.key_spans[key] = body.key_spans[argument]
-            result.value_spans[key] = body.value_spans[argument]
+        take_spans(result, key, body, argument)
     span = result.value_spans.get("principals")
     if isinstance(principals, List) and span is not None:
         principals.span, principals.item_spans = span, [span] * len(principals)
@@ -220,7 +218,7 @@ def _opens(permissions: Any) -> Any:
 def _is_in(role: Any, roles: frozenset[str]) -> Any:
     """Whether a role is one of some; a custom role of the estate is none of them."""
     if not isinstance(role, Unknown):
-        return role in roles
+        return isinstance(role, str) and role in roles
     custom = bool(role.refs) and all("_iam_custom_role." in ref for ref in role.refs)
     return False if custom or all(role.differs(name) for name in roles) else role
 
