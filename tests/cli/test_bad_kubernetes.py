@@ -189,6 +189,26 @@ def test_a_target_that_means_nothing_is_a_note(cli: Cli) -> None:
     assert result.status == 1
 
 
+@pytest.mark.parametrize("ignored", [True, False])
+def test_a_secret_that_git_ignores_is_not_committed(cli: Cli, ignored: bool) -> None:
+    (cli.root / ".git").mkdir()
+    cli.write(
+        {
+            "prod/kustomization.yaml": "secretGenerator:\n  - name: web\n    envs: [.env]\n",
+            "prod/.env": "PASSWORD=hunter2\n",
+            ".gitignore": ".env\n" if ignored else "*.log\n",
+        }
+    )
+    result = cli.run("check", "--select", "k8s-secret-manifest", "-f", "json")
+    statuses = [(f["status"], f["location"]["path"], f["location"]["line"]) for f in result.findings]
+    assert statuses == (
+        [("unknown", "prod/kustomization.yaml", 2)] if ignored else [("fail", "prod/.env", 1)]
+    )
+    if ignored:
+        told = "note: `.env` is not in the repository, so what this Secret holds is not known"
+        assert told in cli.run("check", "--select", "k8s-secret-manifest").out
+
+
 FINDINGS: dict[str, tuple[dict[str, str], str, str, int, str]] = {
     # what: files, policy, path, line, words of the message
     "empty selector": (

@@ -130,6 +130,85 @@ class TestCharts:
         # Nobody installs the chart with its own values alone.
         assert [path for _, _, path, _ in result.found()] == ["apps/live.yaml", "chart/values-stage.yaml"]
 
+    @pytest.mark.parametrize(
+        ("helm", "line"),
+        [
+            # What is given as an object is used in place of the text.
+            ("values: |\n        replicas: 4\n      valuesObject:\n        replicas: 1\n", 12),
+            (
+                "ignoreMissingValueFiles: true\n      valueFiles: [none.yaml]\n      values: 'replicas: 1'\n",
+                11,
+            ),
+            ("valueFiles: [one.yaml]\n      parameters:\n        - {name: replicas, value: '1'}\n", 11),
+        ],
+    )
+    def test_an_application_gives_values_in_the_order_of_argo(self, cli: Cli, helm: str, line: int) -> None:
+        application = (
+            "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata:\n  name: live\nspec:\n"
+            f"  source:\n    path: chart\n    helm:\n      {helm}"
+        )
+        cli.write({**CHART, "chart/one.yaml": "replicas: 5\n", "apps/live.yaml": application})
+        result = cli.run(*REPLICAS)
+        assert result.errors == []
+        assert (POLICY, "Deployment/web", "apps/live.yaml", line) in result.found()
+
+    @pytest.mark.parametrize(
+        "helm",
+        [
+            "valueFiles: [$values/prod.yaml]",
+            "valueFiles: ['https://example.com/values.yaml']",
+            "valueFiles: ['env-*.yaml']",
+            "fileParameters: [{name: replicas, path: replicas.txt}]",
+        ],
+    )
+    def test_an_application_whose_values_are_elsewhere_is_not_rendered_without(
+        self, cli: Cli, helm: str
+    ) -> None:
+        application = (
+            "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata:\n  name: live\nspec:\n"
+            f"  source:\n    path: chart\n    helm:\n      {helm}\n      values: 'replicas: 1'\n"
+        )
+        cli.write({**CHART, "apps/live.yaml": application})
+        result = cli.run(*REPLICAS)
+        assert "apps/live.yaml" not in {path for _, _, path, _ in result.found()}
+        [notice] = result.report["notices"]
+        assert (notice["path"], notice["line"]) == ("apps/live.yaml", 4)
+        assert "is not rendered: " in notice["message"]
+
+    def test_releases_of_the_same_name_are_told_apart(self, cli: Cli) -> None:
+        release = (
+            "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata:\n  name: web\n"
+            "  namespace: {0}\nspec:\n  chart:\n    spec:\n      chart: ./chart\n"
+            "      sourceRef: {{kind: GitRepository, name: me}}\n  values:\n    replicas: 1\n"
+        )
+        folders = ("dev", "east", "prod", "west")
+        cli.write({**CHART, **{f"clusters/{f}/web.yaml": release.format("shop") for f in folders}})
+        result = cli.run(*REPLICAS)
+        found = [path for _, _, path, _ in result.found() if path.startswith("clusters/")]
+        assert sorted(found) == [f"clusters/{folder}/web.yaml" for folder in folders]
+        environments = [
+            name
+            for finding in result.findings
+            for name in finding["environments"]
+            if name not in ("stage", "default")
+        ]
+        assert len(set(environments)) == 4
+        assert "web/prod" in environments
+
+    def test_values_files_of_flux_in_place_of_those_of_the_chart_are_not_guessed(self, cli: Cli) -> None:
+        release = (
+            "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata:\n  name: web\nspec:\n"
+            "  chart:\n    spec:\n      chart: ./chart\n      valuesFiles: {0}\n"
+            "      sourceRef: {{kind: GitRepository, name: me}}\n"
+        )
+        cli.write({**CHART, "flux.yaml": release.format("[./chart/values-stage.yaml]")})
+        [notice] = cli.run(*REPLICAS).report["notices"]
+        assert "take the place of the `values.yaml`" in notice["message"]
+        cli.write({"flux.yaml": release.format("[./chart/values.yaml, ./chart/values-stage.yaml]")})
+        result = cli.run(*REPLICAS)
+        assert result.report["notices"] == []
+        assert (POLICY, "Deployment/web", "chart/values-stage.yaml", 2) in result.found()
+
     def test_a_helm_release_gives_the_values(self, cli: Cli) -> None:
         release = (
             'resource "helm_release" "web" {\n  name  = "web"\n  chart = "${path.module}/../chart"\n'

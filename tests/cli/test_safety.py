@@ -331,6 +331,8 @@ def test_nothing_outside_the_repository_is_read(
     )
     for link, target in LINKS.items():
         (cli.root / link).symlink_to(os.path.relpath(outside / target, (cli.root / link).parent))
+    (outside / "main.tf").read_bytes()
+    assert opened.pop() == f"{outside / 'main.tf'}{os.sep}"
     opened.clear()
     monkeypatch.chdir(cli.root / where)
     shown = cli.run("show", "--no-cache", "--jobs", "1", "--format", "json")

@@ -69,6 +69,9 @@ def test_errors_have_their_place(text: str, line: int, column: int, message: str
         r'x{a=~"\\Qa.b\\E"}',
         "x[99999999999999999]",
         "x offset Inf",
+        "rate(A[2739727y])",
+        "A[292471209y]",
+        "up\ud800",
         "(" * (COMPLEXITY_LIMIT + 1) + "x" + ")" * (COMPLEXITY_LIMIT + 1),
         " + ".join(["x"] * (COMPLEXITY_LIMIT + 2)),
         "-" * 100_000 + "x",
@@ -103,6 +106,11 @@ def test_every_function_that_is_listed_is_one_of_the_parser() -> None:
         found = analyse(f"{name}(x, x, x, x, x, x)")
         assert found.valid is False, name
         assert "there is no function" not in str(found.error), name
+
+
+def test_a_great_duration_in_what_is_wrong() -> None:
+    found = analyse("A[292471209y;")
+    assert (found.valid, found.line, found.column) == (False, 1, 13)
 
 
 def test_any_text_gives_an_answer() -> None:

@@ -53,6 +53,10 @@ class _Files:
         """True for a folder inside the repository."""
         return self._tree.is_folder(path)
 
+    def is_ignored(self, path: str) -> bool:
+        """True for what git ignores."""
+        return self._tree.is_ignored(path)
+
 
 def owning_kustomizations(names: Sequence[str], tree: Tree) -> list[str]:
     """The kustomizations at or above named files that mention them: they say what these files are."""

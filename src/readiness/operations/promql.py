@@ -29,7 +29,11 @@ def analyse(text: str) -> Expression:
         return Expression(text, parsed)
     if isinstance(parsed, Fault):
         return Expression(text, False, parsed.message, parsed.line, parsed.column)
-    return _taken_apart(text, parsed, {})
+    try:
+        return _taken_apart(text, parsed, {})
+    except OverflowError:
+        # The parser takes durations of more days than Python counts.
+        return Expression(text, Unknown("a duration of the expression is too great to be counted"))
 
 
 def with_windows(expression: Expression, recorded: Windows) -> Expression:

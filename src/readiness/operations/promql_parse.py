@@ -78,6 +78,9 @@ def _attempt(text: str) -> tuple[Any, str | None]:
 
     try:
         return promql_parser.parse(text), None
+    except (OverflowError, UnicodeError):
+        # Durations above what it counts, and halves of characters.
+        return None, "the parser failed"
     except ValueError as error:
         return None, str(error)
     except BaseException as error:

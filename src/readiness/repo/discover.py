@@ -230,6 +230,12 @@ def repository_root(folder: Path) -> Path | None:
     return None
 
 
+def is_ignored(path: Path) -> bool:
+    """True for a file that the ignore files of its repository name."""
+    top = repository_root(path.parent)
+    return top is not None and _ignored(str(path), False, list(_parent_specs(top, path)))
+
+
 def _parent_specs(top: Path, folder: Path) -> Iterator[tuple[str, Any]]:
     """The ignore files of the repository above a folder, outermost first."""
     exclude = top / ".git" / "info" / "exclude"

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from readiness.repo.discover import SKIPPED_FOLDERS, shown_path
+from readiness.repo.discover import SKIPPED_FOLDERS, is_ignored, shown_path
 
 FILE_LIMIT = 10_000_000
 """Bytes of the largest file that is read."""
@@ -28,6 +28,9 @@ class Tree(Protocol):
 
     def is_folder(self, path: str) -> bool:
         """True for a folder of the repository."""
+
+    def is_ignored(self, path: str) -> bool:
+        """True for what git ignores."""
 
     def at_root(self, path: str) -> str:
         """A path that is relative to the root of the repository, as paths are here."""
@@ -67,6 +70,10 @@ class DiskTree:
         """True for a folder below a top."""
         real = self._inside(path)
         return real is not None and real.is_dir()
+
+    def is_ignored(self, path: str) -> bool:
+        """True for what the ignore files of its repository say so of."""
+        return is_ignored(Path(os.path.normpath(self._base / path)))
 
     def at_root(self, path: str) -> str:
         """A path that is relative to the root of the (first) repository, as paths are here."""
@@ -110,6 +117,10 @@ class TextTree:
         """True where some name lies below."""
         prefix = _prefix(path)
         return any(name.startswith(prefix) for name in self._texts)
+
+    def is_ignored(self, path: str) -> bool:
+        """False: texts are what there is."""
+        return False
 
     def at_root(self, path: str) -> str:
         """A path: names are relative to the root."""

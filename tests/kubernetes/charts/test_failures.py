@@ -190,7 +190,7 @@ def test_charts_that_depend_on_each_other_are_each_rendered_with_the_other_once(
     )
     means = Means(tree, Cache(None), lambda given: [read(path, text) for path, text in given])
     charts = render_charts(["a"], {}, means)
-    assert [root["name"] for root in documents(charts)] == ["a", "b"]
+    assert [root["name"] for root in documents(charts)] == ["b", "a"]
     assert [(notice.path, notice.line) for notice in charts.notices] == []
 
 
@@ -207,12 +207,20 @@ def test_more_charts_in_a_chart_than_there_may_be_are_an_error(monkeypatch: pyte
 
 def test_values_that_cannot_be_read_are_told_at_their_line() -> None:
     charts = render({"templates/good.yaml": GOOD, "values.yaml": "a: 1\nb: [\nc: 2\n"})
-    [(path, line, _, text)] = told(charts)
-    assert (path, line) == ("shop/values.yaml", 3)
-    assert text.startswith("the chart shop does not render: cannot load values.yaml: ")
+    [(path, line, column, text)] = told(charts)
+    assert (path, line, column) == ("shop/values.yaml", 2, 4)
+    assert "never closed" in text
 
 
-def test_a_template_that_gives_too_much_text_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_values_of_a_subchart_that_cannot_be_read_are_told_in_their_file() -> None:
+    sub = {"Chart.yaml": "apiVersion: v2\nname: sub\nversion: 1.0.0\n", "values.yaml": "a: 1\nb: [\nc: 2\n"}
+    below = {f"charts/sub/{name}": text for name, text in sub.items()}
+    [(path, _, _, text)] = told(render({"templates/good.yaml": GOOD, **below}))
+    assert path == "shop/charts/sub/values.yaml"
+    assert text.startswith("the chart shop does not render: ")
+
+
+def test_a_template_that_gives_too_much_text_is_left_out() -> None:
     charts = render(
         {
             "templates/good.yaml": GOOD,

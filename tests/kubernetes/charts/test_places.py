@@ -175,3 +175,30 @@ def test_a_library_chart_gives_the_places_of_its_own_templates() -> None:
         "apiVersion": "shop/charts/common/templates/_d.tpl:3:13",
         "metadata.name": "shop/values.yaml:1:7",
     }
+
+
+def test_a_value_that_a_named_template_prints_points_to_the_action() -> None:
+    charts = render(
+        {
+            "templates/_n.tpl": '{{ define "n" }}nn{{ end }}',
+            "templates/a.yaml": 'kind: A\napiVersion: v1\na: {{ template "n" . }}\nb: x-{{- template "n" . }}\n',
+        }
+    )
+    [root] = documents(charts)
+    assert (root["a"], root["b"]) == ("nn", "x-nn")
+    assert places(root)["a"] == "shop/templates/a.yaml:3:4"
+
+
+def test_keys_that_are_sorted_point_to_the_key_that_they_are_below() -> None:
+    template = (
+        '{{ define "d" }}\nb: {{ .Values.x }}\na: 1\n{{ end }}kind: A\napiVersion: v1\n'
+        'data:\n  {{- $d := include "d" . | fromYaml }}\n'
+        "  {{- range $k, $v := $d }}\n  {{ $k | upper }}: {{ $v }}\n  {{- end }}\n"
+        "more:\n{{ $d | toYaml | indent 2 }}\nend: 1\n"
+    )
+    charts = render({"templates/a.yaml": template, "values.yaml": "x: 5\n"})
+    [root] = documents(charts)
+    assert (root["data"], root["more"]) == ({"A": 1, "B": 5}, {"a": 1, "b": 5})
+    found = places(root)
+    assert found["end"] == "shop/templates/a.yaml:13:6"
+    assert {found["more.a"].split(":")[1], found["more.b"].split(":")[1]} <= {"11", "12"}

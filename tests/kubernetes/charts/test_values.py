@@ -68,10 +68,10 @@ def test_files_that_helm_leaves_out_are_left_out() -> None:
             "charts/gone/Chart.yaml": sub.format("gone"),
             "charts/gone/templates/a.yaml": HEAD + "a: gone\n",
             "charts/_off/Chart.yaml": sub.format("off"),
-            "charts/_off/templates/a.yaml": HEAD + "a: off\n",
-            "charts/on/Chart.yaml": sub.format("on"),
-            "charts/on/templates/a.yaml": HEAD + "a: on\n",
+            "charts/_off/templates/a.yaml": HEAD + "a: away\n",
+            "charts/near/Chart.yaml": sub.format("near"),
+            "charts/near/templates/a.yaml": HEAD + "a: near\n",
         }
     )
     assert charts.errors == []
-    assert sorted(root["a"] for root in documents(charts)) == ["kept", "on", "there"]
+    assert sorted(root["a"] for root in documents(charts)) == ["kept", "near", "there"]

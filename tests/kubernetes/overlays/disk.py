@@ -42,6 +42,9 @@ class Folder:
         found = self._path(path)
         return found is not None and found.is_dir()
 
+    def is_ignored(self, path: str) -> bool:
+        return False
+
 
 def kustomizations(root: Path) -> list[str]:
     """The paths of all kustomizations below a folder, in order."""
@@ -81,6 +84,9 @@ class Texts:
 
     def is_folder(self, path: str) -> bool:
         return path == "." or any(name.startswith(f"{path}/") for name in self.texts)
+
+    def is_ignored(self, path: str) -> bool:
+        return False
 
 
 def build_texts(texts: dict[str, str], **options: Any) -> Overlays:

@@ -217,7 +217,7 @@ def test_a_secret_of_a_file_that_is_not_committed_is_unknown() -> None:
     overlays = build_texts(one(text))
     assert overlays.errors == []
     assert told(overlays.notices) == [
-        "app/kustomization.yaml:4:10 `.env` does not exist here, so what this Secret holds is not known"
+        "app/kustomization.yaml:4:10 `.env` is not in the repository, so what this Secret holds is not known"
     ]
     secret = overlays.built[0].objects[0]
     assert secret["metadata"]["name"] == "s"

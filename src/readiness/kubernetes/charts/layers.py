@@ -37,6 +37,9 @@ def over(below: Map, above: Map, *, removing: bool = True) -> Map:
             (result.key_spans, above.key_spans),
             (result.value_spans, above.value_spans),
         ):
-            if key in given:
-                spans[key] = given[key]
+            at = given.get(key, above.span)
+            if at is not None:
+                spans[key] = at
+            else:
+                spans.pop(key, None)
     return result

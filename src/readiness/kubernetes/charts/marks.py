@@ -183,11 +183,11 @@ def _certain(wanted: list[str], given: list[str], found: list[int]) -> list[int]
 def _borne_out(want: str, have: str, marks: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """The marks of a line that stand behind text which is the same in both; none if its key differs."""
     same = len(posixpath.commonprefix([want, have]))
-    colon = want.find(":", marks[0][0] - 1) if marks else -1
-    ends = [column - 1 for column, _ in marks[1:2]] + ([colon] if colon >= 0 else [])
-    if same < min(ends, default=len(want)):
-        return []
-    return [mark for mark in marks if mark[0] <= same + 1]
+    indent = len(want) - len(want.lstrip(" "))
+    colon = want.find(":")
+    ends = [column - 1 for column, _ in marks if column > indent + 1][:1] + ([colon] if colon >= 0 else [])
+    last = same + 1 if same >= min(ends, default=len(want)) else indent
+    return [mark for mark in marks if mark[0] <= last]
 
 
 class Positions:

@@ -29,7 +29,7 @@ def quicker(text: str, key: str) -> str:
     written = key.strip().replace("\n", "\\n")
     return "".join(
         text[piece.start : piece.end]
-        if piece.body is None
+        if not piece.body
         else _action(text[piece.start : piece.end], f' "{written}\\n"')
         for piece in cut
     )

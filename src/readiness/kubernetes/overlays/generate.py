@@ -164,10 +164,10 @@ def _single(entry: Map, key: str) -> Iterator[tuple[str, Span | None]]:
 
 def _content(step: Step, source: str, span: Span | None, kind: str) -> bytes:
     path = step.kustomization.at(source)
-    if kind == "Secret" and step.sources.raw(path) is None:
+    if kind == "Secret" and (step.sources.raw(path) is None or step.sources.files.is_ignored(path)):
         # Files of secrets are rarely committed: that they are not there is no fault.
-        step.notice(span, f"`{source}` does not exist here, so what this Secret holds is not known")
-        raise _MissingError(f"it comes from `{source}`, which does not exist here")
+        step.notice(span, f"`{source}` is not in the repository, so what this Secret holds is not known")
+        raise _MissingError(f"it comes from `{source}`, which is not in the repository")
     found = step.files(source, span)
     raw = None if found is None else step.sources.raw(found)
     if raw is None:

@@ -34,6 +34,9 @@ class Files(Protocol):
     def is_folder(self, path: str) -> bool:
         """True for a folder inside the repository."""
 
+    def is_ignored(self, path: str) -> bool:
+        """True for what git ignores: it may lie here and is no part of the repository."""
+
 
 class Built(Struct):
     """What one entry point gives: `objects` may be shared with other builds and must not be changed."""

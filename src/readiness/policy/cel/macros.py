@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from readiness.policy.cel import fields
 from readiness.policy.cel.ast import Comprehension, OptionalElse, OptionalMap
 from readiness.policy.cel.errors import CelError, Place
+from readiness.policy.cel.lookup import narrowing
 from readiness.policy.cel.types import OptionalValue, no_overload, plain_key, type_name
 from readiness.values import List, Unknown
 
@@ -22,6 +23,7 @@ def comprehension(node: Comprehension, context: Context) -> Code:
     place, strict, keys = context.place(node), context.strict, node.keys
     bind = _binder(keys)
     fold = _fold(node, condition, body, place, strict)
+    narrow = narrowing(node, context)
 
     def run(env: Env) -> Any:
         items = domain(env)
@@ -31,6 +33,8 @@ def comprehension(node: Comprehension, context: Context) -> Code:
             if items is not None or strict:
                 raise no_overload(node.kind, items).at(place)
             items = ()
+        elif narrow is not None and isinstance(items, list):
+            items = narrow(items, env)
         # A copy, because closures of this run and of others share the caller's bindings.
         return fold(bind(items, env.copy()), items)
 
