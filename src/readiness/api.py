@@ -187,6 +187,7 @@ def _load(paths: Sequence[str], settings: Settings, stdin: bytes | None) -> Load
         jobs=settings.jobs,
         cache=settings.cache,
         pod_templates=settings.pod_templates,
+        kubernetes_version=settings.kubernetes_version,
     )
 
 

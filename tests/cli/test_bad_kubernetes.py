@@ -24,8 +24,9 @@ spec:
           image: web:1.2.3
 """
 CONFIG = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {}\n"
+ABOUT = "apiVersion: v2\nname: shop\nversion: 1.0.0\n"
 CHART = {
-    "chart/Chart.yaml": "apiVersion: v2\nname: shop\nversion: 1.0.0\n",
+    "chart/Chart.yaml": ABOUT,
     "chart/values.yaml": "tag: 1\n",
     "chart/templates/web.yaml": DEPLOYMENT,
 }
@@ -209,6 +210,40 @@ def test_a_secret_that_git_ignores_is_not_committed(cli: Cli, ignored: bool) -> 
         assert told in cli.run("check", "--select", "k8s-secret-manifest").out
 
 
+NO_PATHS = {"long": "x" * 300, "half a character": "\\ud800", "NUL": "\\0", "many folders": "x/" * 3000}
+
+
+@pytest.mark.parametrize("what", NO_PATHS)
+def test_what_can_be_no_path_is_no_internal_error(cli: Cli, what: str) -> None:
+    path = f'"./{NO_PATHS[what]}"'
+    cli.write(
+        {
+            "prod/kustomization.yaml": f"resources: [web.yaml, {path}]\ncomponents: [{path}]\ncrds: [{path}]\n"
+            f"configMapGenerator: [{{name: a, files: [{path}], envs: [{path}]}}]\npatches: [{{path: {path}}}]\n"
+            f"secretGenerator: [{{name: a, files: [{path}]}}]\nhelmCharts: [{{name: {path}, valuesFile: {path}}}]\n",
+            "prod/web.yaml": DEPLOYMENT,
+            "main.tf": f'module "a" {{\n  source = {path}\n}}\nlocals {{\n  a = file({path})\n}}\n'.replace(
+                "\\0", "\\u0000"
+            ),
+            "app.yaml": "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: a}\n"
+            f"spec: {{source: {{path: {path}, repoURL: a, helm: {{valueFiles: [{path}]}}}}}}\n"
+            "---\napiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: b}\n"
+            f"spec: {{source: {{path: prod, repoURL: a, helm: {{valueFiles: [{path}]}}}}}}\n"
+            "---\napiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: a}\n"
+            f"spec: {{path: {path}, sourceRef: {{kind: GitRepository, name: a}}}}\n"
+            "---\napiVersion: backstage.io/v1alpha1\nkind: Location\nmetadata: {name: a}\n"
+            f"spec: {{targets: [{path}]}}\n",
+            "rules.yaml": RULES.format("up") + f'        annotations: {{runbook_url: {path[:-1]}.md#a"}}\n',
+            "chart/Chart.yaml": ABOUT
+            + f"dependencies: [{{name: a, version: '1', repository: file://{path[1:-1]}}}]\n",
+            "chart/templates/a.yaml": CONFIG.format("a"),
+        }
+    )
+    result = cli.run("check", "--profile", "all", "-f", "json")
+    assert IN_OVERLAY in result.found()
+    assert not any("internal" in error[3] for error in result.errors)
+
+
 FINDINGS: dict[str, tuple[dict[str, str], str, str, int, str]] = {
     # what: files, policy, path, line, words of the message
     "empty selector": (
@@ -306,6 +341,9 @@ def test_names_that_are_no_texts_are_no_internal_errors(cli: Cli, name: str) -> 
         (["--pod-template", "=spec"], "'=spec' is not TYPE=PATH"),
         (["--pod-template", "Game=spec[*"], "'spec[*' is no key; a path looks like"),
         (["--pod-template", "Game=spec..template"], "'' is no key; a path looks like"),
+        (["x" * 300], "the name is too long: "),
+        (["--var-file", "x" * 300], "the name is too long: "),
+        (["--policies", "x" * 300], "the name is too long: "),
     ],
 )
 def test_options_that_are_wrong(cli: Cli, args: list[str], words: str) -> None:

@@ -62,6 +62,12 @@ class TestCharts:
         found = cli.run(*REPLICAS, "--environment", "stage").found()
         assert found == [(POLICY, "Deployment/web", "chart/values-stage.yaml", 2)]
 
+    def test_charts_are_shown_for_the_release_that_is_chosen(self, cli: Cli) -> None:
+        template = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: release\ndata:\n  minor: {{ .Capabilities.KubeVersion.Minor | quote }}\n"
+        cli.write({"chart/Chart.yaml": ABOUT, "chart/templates/release.yaml": template})
+        result = cli.run("show", "ConfigMap/release", "--kubernetes-version", "1.30", "-f", "json")
+        assert result.report["resources"][0]["body"]["data"]["minor"] == "30"
+
     def test_a_named_values_file_is_checked_as_part_of_its_chart(self, cli: Cli) -> None:
         cli.write(CHART)
         result = cli.run(*REPLICAS, "chart/values-stage.yaml")

@@ -14,6 +14,7 @@ import pytest
 from tests.conftest import Cli
 
 from readiness.kubernetes.charts import binary
+from readiness.kubernetes.charts.worker import Setting
 from readiness.repo.history import History
 from readiness.sources import workers
 from readiness.sources.workers import Job
@@ -75,7 +76,7 @@ def test_modules_of_a_repository_are_not_imported_by_parsers(
 
 def test_the_name_of_a_release_is_no_option_of_helm(tmp_path: Path) -> None:
     program = _program(tmp_path / "helm", 'for word in "$@"; do echo "$word" >> "$0.args"; done')
-    binary.render(program, b"", {}, "--post-renderer=/bin/sh", "--debug")
+    binary.render(program, b"", Setting({}, "--post-renderer=/bin/sh", "--debug"), [])
     words = (tmp_path / "helm.args").read_text().splitlines()
     assert words[-3:] == ["--", "--post-renderer=/bin/sh", "chart.tgz"]
     assert words[words.index("--namespace") + 1] == "--debug"
@@ -85,7 +86,7 @@ def test_the_name_of_a_release_is_no_option_of_helm(tmp_path: Path) -> None:
 def test_a_name_that_no_program_can_be_given_is_refused(tmp_path: Path, name: str) -> None:
     program = _program(tmp_path / "helm", "exit 0")
     with pytest.raises(binary.HelmFailed, match="gave up"):
-        binary.render(program, b"", {}, name, "default")
+        binary.render(program, b"", Setting({}, name, "default"), [])
 
 
 @pytest.mark.parametrize("where", ["helm", "git"])

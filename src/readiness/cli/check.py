@@ -118,12 +118,6 @@ def _deliver(report: Report, where: _Destinations, options: RenderOptions, color
     metavar="N",
     help="The service tier of resources that name none (0 is the most critical).",
 )
-@click.option(
-    "--kubernetes-version",
-    default="",
-    metavar="VERSION",
-    help="The release of Kubernetes that manifests are for, such as 1.33. Default: the newest known.",
-)
 @click.option("--allow-empty", is_flag=True, help="Nothing to check is no failure (for hooks).")
 @click.option(
     "--exit-zero", is_flag=True, help="Findings never fail the run; input that cannot be read does."
@@ -152,7 +146,6 @@ def command(
     fail_on: str,
     unknown: str,
     tier: int,
-    kubernetes_version: str,
     allow_empty: bool,
     exit_zero: bool,
     statistics: bool,
@@ -184,7 +177,6 @@ def command(
         unknown=unknown,
         policies=policies,
         tier=tier,
-        kubernetes_version=kubernetes_version,
         allow_empty=allow_empty,
         **reading,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -106,6 +107,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         complain(str(error))
         return 2
     except Exception as error:
+        if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
+            complain(f"the name is too long: {str(error.filename)[:40]!r}…")
+            return 2
         if os.environ.get("READINESS_DEBUG") == "1":
             raise
         return _internal(error)

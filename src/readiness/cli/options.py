@@ -102,7 +102,7 @@ def profile_option(default: str) -> Callable[[F], F]:
 
 READING = (
     *("var_files", "variables", "env_vars", "environments", "workspaces", "var_file_patterns"),
-    *("jobs", "pod_templates"),
+    *("jobs", "pod_templates", "kubernetes_version"),
 )
 """Settings that say how sources are read, by the names of their parameters."""
 
@@ -123,6 +123,13 @@ def reading_options(function: F) -> F:
 
 
 _READING_OPTIONS = (
+    click.option(
+        "--kubernetes-version",
+        default="",
+        metavar="VERSION",
+        help="The release of Kubernetes that manifests are for, and charts are rendered for, such as 1.33. "
+        "Default: the newest known.",
+    ),
     click.option(
         "--var-file",
         "var_files",

@@ -21,6 +21,7 @@ from readiness.estate.scope import Scope
 from readiness.estate.variables import VariableOptions, read_inputs
 from readiness.kubernetes.workloads import parse_templates
 from readiness.repo.discover import FoundFile, discover, kind_of, repository_root, shown_path
+from readiness.repo.paths import kind_at, real_path
 from readiness.repo.tree import DiskTree, TextTree
 from readiness.sources.cache import Cache
 from readiness.sources.comments import Comment
@@ -52,6 +53,7 @@ def load(
     jobs: int | None = None,
     cache: bool = True,
     pod_templates: Mapping[str, str] | None = None,
+    kubernetes_version: str = "",
 ) -> Loaded:
     """Read everything below `paths` and build the estate.
 
@@ -62,7 +64,7 @@ def load(
     named = parse_templates(pod_templates or {})
     found = discover([path for path in paths if path != "-"], base)
     store = Cache(cache_folder() if cache else None)
-    reader = Reader(store, jobs or os.cpu_count() or 1)
+    reader = Reader(store, jobs or os.cpu_count() or 1, kubernetes_version)
     tops = _repositories(paths, base)
     scope = Scope(paths, base)
     tree = DiskTree(base, tops)
@@ -148,8 +150,8 @@ class _FolderReader:
 
     def read(self, folder: str) -> list[HclFile] | None:
         """The Terraform files of a folder, or None if there are none to be had."""
-        path = Path(os.path.realpath(self.base / folder))
-        if not self._inside(path) or not path.is_dir():
+        path = real_path(self.base / folder)
+        if path is None or not self._inside(path) or kind_at(path) != "folder":
             return None
         names = sorted(entry.name for entry in os.scandir(path) if self._is_file(entry))
         wanted = [(name, kind_of(name)) for name in names]
@@ -166,8 +168,8 @@ class _FolderReader:
         return sources.hcl
 
     def _inside(self, path: str | Path) -> bool:
-        real = Path(os.path.realpath(path))
-        return any(real.is_relative_to(top) for top in self.tops)
+        real = real_path(path)
+        return real is not None and any(real.is_relative_to(top) for top in self.tops)
 
     def _is_file(self, entry: os.DirEntry[str]) -> bool:
         """A file, or a link to one in the repository."""

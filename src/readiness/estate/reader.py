@@ -62,9 +62,10 @@ class _Pending(Struct):
 class Reader:
     """Reads files with one cache and one pool."""
 
-    def __init__(self, cache: Cache, workers: int) -> None:
+    def __init__(self, cache: Cache, workers: int, kubernetes: str = "") -> None:
         self.cache = cache
         self.workers = workers
+        self.kubernetes = kubernetes  # the release that charts are rendered for
 
     def read(self, files: Iterable[FoundFile], stdin: bytes | None = None) -> Sources:
         """Read all files; nothing that goes wrong with one of them touches another."""

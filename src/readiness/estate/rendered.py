@@ -141,7 +141,7 @@ def means(tree: Tree, reader: Reader) -> Means:
     """What charts are rendered with."""
     from readiness.kubernetes.charts.render import Means
 
-    return Means(tree, reader.cache, reader.parse_yaml, reader.workers)
+    return Means(tree, reader.cache, reader.parse_yaml, reader.workers, reader.kubernetes)
 
 
 def scatter(resource: Resource, root: str, variant: str) -> Resource:

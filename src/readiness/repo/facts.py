@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from readiness.repo.paths import kind_at, real_path
 from readiness.values import List, Map
 
 if TYPE_CHECKING:
@@ -109,9 +110,7 @@ class RepositoryFacts:
             below = place + "/" if place else ""
             return "folder" if any(name.startswith(below) for name in self.texts) else None
         target = self._inside(place)
-        if target is None:
-            return None
-        return "file" if target.is_file() else "folder" if target.is_dir() else None
+        return None if target is None else kind_at(target)
 
     def document(self, place: str) -> Document | None:
         """The document at a path from the root; None where it is no text whose headings are understood."""
@@ -148,11 +147,8 @@ class RepositoryFacts:
         return History(self.root if self.texts is None else Path(os.devnull))
 
     def _inside(self, place: str) -> Path | None:
-        try:
-            target = Path(os.path.realpath(self.root / place))
-        except (OSError, ValueError):
-            return None
-        return target if target.is_relative_to(self.root) else None
+        target = real_path(self.root / place)
+        return target if target is not None and target.is_relative_to(self.root) else None
 
     def _text(self, place: str) -> str | None:
         if self.texts is not None:

@@ -71,7 +71,9 @@ class History:
         import subprocess
 
         git = shutil.which("git")
-        if git is None or not os.path.isabs(git):  # never one that is looked for in the working directory
+        if (
+            git is None or not Path(git).is_absolute()
+        ):  # never one that is looked for in the working directory
             self.why = "there is no git to read the history"
             return {}
         try:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from readiness.repo.discover import SKIPPED_FOLDERS, is_ignored, shown_path
+from readiness.repo.paths import kind_at, real_path
 
 FILE_LIMIT = 10_000_000
 """Bytes of the largest file that is read."""
@@ -69,7 +70,7 @@ class DiskTree:
     def is_folder(self, path: str) -> bool:
         """True for a folder below a top."""
         real = self._inside(path)
-        return real is not None and real.is_dir()
+        return real is not None and kind_at(real) == "folder"
 
     def is_ignored(self, path: str) -> bool:
         """True for what the ignore files of its repository say so of."""
@@ -80,10 +81,8 @@ class DiskTree:
         return shown_path(Path(os.path.normpath(self._tops[0] / path)), self._base)
 
     def _inside(self, path: str) -> Path | None:
-        if "\0" in path:
-            return None
-        real = Path(os.path.realpath(self._base / path))
-        return real if any(real.is_relative_to(top) for top in self._tops) else None
+        real = real_path(self._base / path)
+        return real if real is not None and any(real.is_relative_to(top) for top in self._tops) else None
 
     def _content(self, path: str) -> bytes | None:
         real = self._inside(path)

@@ -71,7 +71,7 @@ def _batches(jobs: Sequence[Job]) -> list[list[Job]]:
 
 @contextmanager
 def _safe_path() -> Iterator[None]:
-    """Let no process that is started look for modules in the working directory: it is the checked repository."""
+    """Let no process that is started look for modules in the working directory, the checked repository."""
     before = os.environ.get("PYTHONSAFEPATH")
     os.environ["PYTHONSAFEPATH"] = "1"
     try:

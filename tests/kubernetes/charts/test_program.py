@@ -19,6 +19,7 @@ from helm_python.chart import Chart
 from helm_python.errors import HelmError
 name, *options, end, release, chart = sys.argv[1:]
 assert name == "template" and options[0] == "--namespace" and options[2] == "--values" and end == "--"
+assert options[4] == "--kube-version" and "--api-versions=apps/v1/Deployment" in options
 try:
     with Chart.load_archive(Path(chart).read_bytes()) as loaded:
         values = json.loads(Path(options[3]).read_text())

@@ -126,10 +126,3 @@ def test_a_release_that_is_not_known(cli: Any) -> None:
     result = cli.run("check", "--kubernetes-version", "1.19")
     assert result.status == 2
     assert "no schemas of Kubernetes '1.19'; choose a release from 1.25 to 1.37" in result.err
-
-
-def test_what_is_shown_has_no_release(cli: Any) -> None:
-    cli.write({"flow.yaml": FLOW})
-    result = cli.run("show", "--kubernetes-version", "1.30")
-    assert result.status == 2
-    assert "no such option '--kubernetes-version'" in result.err

@@ -12,7 +12,10 @@ import re
 import subprocess
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from readiness.kubernetes.charts.worker import Setting
 
 _SOURCE = re.compile(r"^---\n# Source: (\S+)\n", re.MULTILINE)
 _SECONDS = 60
@@ -22,7 +25,7 @@ class HelmFailed(Exception):
     """What Helm says of a chart that it does not render."""
 
 
-def render(program: str, archive: bytes, values: Any, release: str, namespace: str) -> dict[str, str]:
+def render(program: str, archive: bytes, setting: Setting, api_versions: list[str]) -> dict[str, str]:
     """What each template gives, by its path in the chart.
 
     Raises:
@@ -30,15 +33,18 @@ def render(program: str, archive: bytes, values: Any, release: str, namespace: s
     """
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "chart.tgz").write_bytes(archive)
-        Path(folder, "values.json").write_text(json.dumps(values), encoding="utf-8")
+        Path(folder, "values.json").write_text(json.dumps(setting.values), encoding="utf-8")
         homes = {
             f"HELM_{name}": str(Path(folder, name)) for name in ("CONFIG_HOME", "CACHE_HOME", "DATA_HOME")
         }
-        options = ["--namespace", namespace, "--values", "values.json"]
+        options = ["--namespace", setting.namespace, "--values", "values.json"]
+        if setting.kube_version:
+            options += ["--kube-version", setting.kube_version]
+        options += [f"--api-versions={version}" for version in api_versions]
         try:
             done = subprocess.run(
                 # What follows `--` is no option: a release may be called `--post-renderer=...`.
-                [program, "template", *options, "--", release, "chart.tgz"],
+                [program, "template", *options, "--", setting.release, "chart.tgz"],
                 cwd=folder,
                 env={
                     **homes,

@@ -1,4 +1,4 @@
-"""Helm's own engine in a process of its own, and what it answered before: the official SDK, else `helm`.
+"""Helm's own engine in a process of its own, and what it answered before: its SDK in a wheel, else `helm`.
 
 Nothing is executed that a chart brings, and nothing is fetched: the engine gets the files of a chart
 as an archive in memory, `lookup` finds nothing, and names are not resolved.
@@ -29,7 +29,7 @@ GAVE_UP = "the engine gave up: it took too long, or all memory it may have"
 _SECONDS = 20.0  # for one chart, and for the start
 _SECONDS_EACH = 3.0  # more for each of its renderings
 
-_FORMAT = 2  # of marks and answers, for the cache
+_FORMAT = 3  # of marks and answers, for the cache
 
 _ANSWER = msgspec.msgpack.Decoder(Answer)
 _ANSWERS = msgspec.msgpack.Decoder(list[Answer])

@@ -25,6 +25,7 @@ from readiness.kubernetes.charts.merge import merged, plain
 from readiness.kubernetes.charts.model import Chart, Dependency, Mark, Render, Rendered, RenderedFile
 from readiness.kubernetes.charts.trace import Tracer
 from readiness.kubernetes.charts.worker import Answer, Request, Setting
+from readiness.kubernetes.schemas.store import api_versions_of, minor, releases
 from readiness.repo.tree import Tree
 from readiness.sources.cache import Cache
 from readiness.sources.yaml_model import YamlFile
@@ -41,6 +42,7 @@ class Means(Struct):
     cache: Cache
     parse: Parse
     workers: int = 1
+    kubernetes: str = ""  # the release of the cluster, such as `1.33`; empty for the newest that is known
 
 
 class Charts(Struct):
@@ -156,8 +158,11 @@ def _with_releases(own: list[Render], asked: list[Render]) -> list[Render]:
 
 def _render_all(jobs: list[tuple[Prepared, list[Render]]], means: Means) -> list[list[Rendered]]:
     """Render each chart as asked for."""
+    release = minor(means.kubernetes or releases()[-1])
+    api_versions = api_versions_of(release)
     for prepared, wanted in jobs:
-        prepared.request.settings = [_setting(render) for render in wanted]
+        prepared.request.settings = [_setting(render, f"v1.{release}.0") for render in wanted]
+        prepared.request.api_versions = api_versions
     requests = [prepared.request for prepared, _ in jobs]
     answers = engine.render(requests, means.cache, means.workers, lambda index: jobs[index][0].complete())
     texts: list[tuple[str, str]] = []
@@ -204,9 +209,9 @@ def _take(row: list[Rendered], result: Charts) -> None:
     result.errors += [error for each in row for error in each.errors]
 
 
-def _setting(render: Render) -> Setting:
+def _setting(render: Render, kube_version: str) -> Setting:
     values = layered([given for _, given in render.values])
-    return Setting(plain(values), render.release, render.namespace)
+    return Setting(plain(values), render.release, render.namespace, kube_version)
 
 
 def _prepared(chart: Chart, instruments: Instruments, result: Charts) -> Prepared:

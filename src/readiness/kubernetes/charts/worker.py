@@ -36,6 +36,7 @@ class Setting(Struct):
     values: Any
     release: str
     namespace: str
+    kube_version: str = ""  # `v1.33.0`; empty for that of the engine
 
 
 class Request(Struct):
@@ -46,6 +47,7 @@ class Request(Struct):
     outer: dict[str, bytes]
     settings: list[Setting]
     program: str = ""  # the `helm` to use in place of the SDK
+    api_versions: list[str] = field(default_factory=list)  # what the cluster serves besides
 
 
 class Text(Struct):
@@ -158,9 +160,8 @@ class _Chart:
             return binary.render(
                 self._request.program,
                 self._packed(name, dropped),
-                setting.values,
-                setting.release,
-                setting.namespace,
+                setting,
+                self._request.api_versions,
             )
         from helm_python.chart import Chart
         from helm_python.errors import HelmError
@@ -169,12 +170,9 @@ class _Chart:
         try:
             if key not in self._loaded:
                 self._loaded[key] = Chart.load_archive(self._packed(name, dropped))
-            rendered: dict[str, str] = self._loaded[key].render(
-                setting.values, name=setting.release, namespace=setting.namespace
-            )
+            return _rendered(self._loaded[key], setting, self._request.api_versions)
         except HelmError as error:
             raise HelmFailed(str(error)) from None
-        return rendered
 
     def _packed(self, name: str, dropped: set[str]) -> bytes:
         """The files as the archive that Helm reads; dropped ones are empty, as others may include them."""
@@ -189,6 +187,32 @@ class _Chart:
                 entry.size = len(content)
                 archive.addfile(entry, io.BytesIO(content))
         return buffer.getvalue()
+
+
+def _rendered(chart: Any, setting: Setting, api_versions: list[str]) -> dict[str, str]:
+    """What a loaded chart gives.
+
+    The library takes the versions of the cluster as options that the method of its chart does not pass
+    on, so its function is called as that method calls it.  Without versions the method is.
+    """
+    if not setting.kube_version:
+        result: dict[str, str] = chart.render(
+            setting.values, name=setting.release, namespace=setting.namespace
+        )
+        return result
+    import json
+
+    from helm_python import _native
+
+    options = {
+        "name": setting.release,
+        "namespace": setting.namespace,
+        "kube_version": setting.kube_version,
+        "api_versions": api_versions,
+    }
+    text = _native.call_string("helm_render", chart._raw(), json.dumps(setting.values), json.dumps(options))
+    result = json.loads(text)
+    return result
 
 
 _FAILING = re.compile(r"(?P<path>[^\s:()]+):\d+")

@@ -153,6 +153,12 @@ def served(api_version: str, kind: str) -> tuple[int, int] | None:
     return None if entries is None else (entries[0][0], entries[-1][1])
 
 
+def api_versions_of(number: int) -> list[str]:
+    """What a release serves: its API versions, and each of its kinds (`policy/v1/PodDisruptionBudget`)."""
+    kinds = [name for name, spans in _lines().kinds.items() if any(a <= number <= b for a, b, _ in spans)]
+    return sorted({version for version, _ in kinds} | {f"{version}/{kind}" for version, kind in kinds})
+
+
 def versions_of(kind: str, release: Release) -> Iterable[str]:
     """The API versions that have a built-in kind in a release, the stable ones first."""
     found = [version for version, name in release.kinds if name == kind]
