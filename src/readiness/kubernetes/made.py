@@ -21,6 +21,7 @@ class Makers:
     def __init__(self, resources: Iterable[Resource]) -> None:
         self._charts: dict[str, list[tuple[str, Resource]]] = {}
         self._custom: list[Resource] = []
+        self._named: dict[tuple[str, str], Resource] = {}
         self._texts: dict[tuple[str, str], Resource] | None = None
         for resource in resources:
             release = _release(resource)
@@ -29,14 +30,24 @@ class Makers:
                 self._charts.setdefault(namespace, []).append((name, resource))
             if resource.platform == "kubernetes" and _is_custom(resource):
                 self._custom.append(resource)
+                self._named.setdefault((namespace_of(resource), resource.name), resource)
 
     def of(self, type_: str, namespace: str, name: str) -> Resource | None:
-        """A resource that may make an object: a chart by whose name its name begins, or one that says it."""
+        """A resource that may make an object.
+
+        That is a chart or a custom object by whose name its name begins (operators name what they make so),
+        or a custom object that says the name.
+        """
         for release, resource in self._charts.get(namespace, ()):
             if name == release or name.startswith(f"{release}-") or name.endswith(f"-{release}"):
                 return resource
         if is_cluster_scoped(type_):
             return None
+        parts = name.split("-")
+        for end in range(len(parts), 0, -1):
+            operated = self._named.get((namespace, "-".join(parts[:end])))
+            if operated is not None:
+                return operated
         if self._texts is None:
             self._texts = {
                 (namespace_of(resource), text): resource
