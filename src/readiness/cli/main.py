@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import errno
+import gc
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from difflib import get_close_matches
 from importlib import import_module
 
@@ -92,11 +95,28 @@ def _internal(error: Exception) -> int:
     return INTERNAL
 
 
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Rendering beside a large estate, the collector would look through all of it again and again.
+
+    Nor need it look through it once more when the program ends.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    atexit.register(gc.freeze)
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program and return its exit status; never raises for anything a user can do."""
     args = list(sys.argv[1:] if argv is None else argv)
     try:
-        result = cli.main(args=args, prog_name="readiness", standalone_mode=False)
+        with _without_collector():
+            result = cli.main(args=args, prog_name="readiness", standalone_mode=False)
         return result if isinstance(result, int) else 0
     except (click.Abort, KeyboardInterrupt):
         complain("interrupted", label="readiness")

@@ -18,7 +18,7 @@ from readiness.engine.model import Counts, Finding, Origin, Subject
 from readiness.errors import SourceError, UsageError
 from readiness.estate.model import Estate, Resource, in_view
 from readiness.estate.secrets import mask
-from readiness.policy.cel import Blame, CelError
+from readiness.policy.cel import HOST, Blame, CelError
 from readiness.policy.host import Host, bindings
 from readiness.repo.facts import RepositoryFacts
 from readiness.values import Map, Span, Unknown
@@ -95,6 +95,7 @@ class Run:
     def _resource(self, resource: Resource, checks: Iterable[Check]) -> None:
         self.host.current = resource
         names = bindings(resource, self.default_tier)
+        names[HOST] = self.host.functions
         for check in checks:
             try:
                 self._check(check, resource, names)
@@ -199,14 +200,15 @@ class Run:
     ) -> None:
         self.counts.evaluated += 1
         functions = self.host.functions
-        blames = conjunct.blame(names, functions)
-        if check.at is not None:
-            blames = check.at.blame(names, functions) or blames
+        blames = check.at.blame(names, functions) if check.at is not None else []
+        blames = blames or conjunct.blame(names, functions)
         if check.each is not None and not any(blame.span for blame in blames):
             item = names["item"]
             own = [Blame(item.span, None, None, item)] if isinstance(item, Map) and item.span else []
             blames = own or check.each.blame(names, functions) or blames
         span, origins = locate(resource, blames)
+        if self._merged(check.policy.id, resource, "fail", severity, span):
+            return
         message = check.message.render(names, functions) + extra
         self._add(check, resource, names, severity, "fail", span, message, None, origins)
 
@@ -230,6 +232,8 @@ class Run:
             span = next((blame.span for blame in blames if isinstance(blame.value, Unknown)), None)
         if span is None or not _within(span, resource):
             span = resource.header
+        if self._merged(check.policy.id, resource, "unknown", severity, span):
+            return
         message = f"{check.title}: cannot be decided for {resource.address}, because {why}"
         self._add(check, resource, names, severity, "unknown", span, message, why, ())
 
@@ -246,8 +250,6 @@ class Run:
         origins: tuple[Origin, ...],
     ) -> None:
         policy = check.policy
-        if self._merged(policy.id, resource, status, severity, span):
-            return
         service = mask(resource.service, self._secrets) if resource.service else None
         self.findings.append(
             Finding(

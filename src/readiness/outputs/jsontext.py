@@ -21,12 +21,18 @@ def _scrub(value: Any) -> Any:
     return value
 
 
+def _compact(value: Any) -> str:
+    text = _encode(value)
+    # What a lone surrogate is written as, and what begins many a proper pair: few texts hold either.
+    return _encode(_scrub(value)) if "\\ud" in text else text
+
+
 def _layout(value: Any, depth: int, indent: int) -> str:
-    if depth == 0 or not isinstance(value, (dict, list)) or not value:
-        return _encode(value)
+    if depth == 0 or not isinstance(value, (dict, list, tuple)) or not value:
+        return _compact(value)
     pad = "\n" + " " * (indent + 1)
     if isinstance(value, dict):
-        items = [f"{_encode(key)}: {_layout(item, depth - 1, indent + 1)}" for key, item in value.items()]
+        items = [f"{_compact(key)}: {_layout(item, depth - 1, indent + 1)}" for key, item in value.items()]
         return "{" + pad + f",{pad}".join(items) + "\n" + " " * indent + "}"
     items = [_layout(item, depth - 1, indent + 1) for item in value]
     return "[" + pad + f",{pad}".join(items) + "\n" + " " * indent + "]"
@@ -39,4 +45,4 @@ def dumps(document: dict[str, Any] | list[Any], depth: int) -> str:
     finding is a line: good for diffs and grep, and the C encoder does the bulk of the work.
     Raises `ValueError` for a float that JSON cannot hold.
     """
-    return _layout(_scrub(document), depth, 0) + "\n"
+    return _layout(document, depth, 0) + "\n"

@@ -47,12 +47,13 @@ class Program:
     def evaluate(self, bindings: Mapping[str, Any], functions: Functions | None = None) -> Any:
         """The value of the expression, or the `Unknown` it depends on.
 
-        Raises CelError, with line and column, when it has none.
+        Bindings with the host functions under `HOST` are taken as they are, which saves a copy for
+        each expression.  Raises CelError, with line and column, when it has none.
         """
         try:
-            if self._uses_hosts or type(bindings) is not dict:
-                return self._code(self._env(bindings, functions))
-            return self._code(bindings)
+            if type(bindings) is dict and (not self._uses_hosts or HOST in bindings):
+                return self._code(bindings)
+            return self._code(self._env(bindings, functions))
         except RecursionError:
             raise CelError(_DEEP, 1, 1) from None
         except OverflowError:
@@ -60,7 +61,7 @@ class Program:
 
     def _env(self, bindings: Mapping[str, Any], functions: Functions | None) -> Env:
         env = dict(bindings)
-        if self._uses_hosts:
+        if self._uses_hosts and HOST not in env:
             env[HOST] = functions or {}
         return env
 
