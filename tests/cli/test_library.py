@@ -161,7 +161,7 @@ groups:
 """
 # What only some estates need.  The built-in policies are loaded and run.
 SELDOM = {
-    "links": "readiness.kubernetes.links",
+    "links": "readiness.kubernetes.linking.links",
     "roles": "readiness.kubernetes.rbac.access",
     "schemas": "readiness.kubernetes.schemas.store",
     "identities": "readiness.estate.identity",

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from readiness.estate.model import Estate, Link, Resource
 from readiness.kubernetes.build import build
-from readiness.kubernetes.links import link
+from readiness.kubernetes.linking.links import link
 from readiness.sources import yaml_source
 from readiness.sources.yaml_model import YamlDocument, YamlFile
 from readiness.values import List, Map, Span, Unknown

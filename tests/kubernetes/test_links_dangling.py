@@ -8,7 +8,7 @@ import pytest
 
 from readiness.estate.build import from_texts
 from readiness.estate.model import Estate, Resource
-from readiness.kubernetes.similar import Similar, looks_mistaken
+from readiness.kubernetes.linking.similar import Similar, looks_mistaken
 from readiness.policy.objects import Objects
 from readiness.repo.facts import RepositoryFacts
 from readiness.values import List, Unknown

@@ -8,8 +8,8 @@ import pytest
 
 from readiness.estate.model import Estate, Link, LinkGroup, Links, Resource
 from readiness.kubernetes.build import build
-from readiness.kubernetes.links import link
-from readiness.kubernetes.selectors import LabelIndex, from_label_selector
+from readiness.kubernetes.linking.links import link
+from readiness.kubernetes.linking.selectors import LabelIndex, from_label_selector
 from readiness.sources.yaml_model import YamlDocument, YamlFile
 from readiness.values import List, Map, Span, Unknown
 

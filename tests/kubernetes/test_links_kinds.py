@@ -6,7 +6,7 @@ import pytest
 
 from readiness.estate.model import Link, Resource
 from readiness.kubernetes.build import build
-from readiness.kubernetes.links import link
+from readiness.kubernetes.linking.links import link
 from readiness.sources import yaml_source
 
 VERSIONS = {

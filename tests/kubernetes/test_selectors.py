@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from readiness.kubernetes.selectors import Selector, from_label_selector, from_pairs
+from readiness.kubernetes.linking.selectors import Selector, from_label_selector, from_pairs
 from readiness.values import Unknown
 
 LABELS: dict[str, Any] = {"app": "web", "tier": "front"}

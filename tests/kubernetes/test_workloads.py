@@ -7,7 +7,7 @@ import pytest
 from readiness.errors import UsageError
 from readiness.estate.model import Estate, Resource, in_view
 from readiness.kubernetes.build import build, with_templates
-from readiness.kubernetes.links import link
+from readiness.kubernetes.linking.links import link
 from readiness.kubernetes.workloads import parse_path, parse_templates
 from readiness.sources import yaml_source
 from readiness.values import Map, Unknown

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from readiness.estate.model import Estate, Resource, connect
 from readiness.estate.watched import Index, Watch, excludes, in_namespace
-from readiness.kubernetes.names import copies_of
+from readiness.kubernetes.linking.names import copies_of
 from readiness.operations.alerts import RULES, Recordings, Rule, rules
 from readiness.operations.promql import analyse
 from readiness.operations.promql_model import Selector

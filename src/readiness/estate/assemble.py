@@ -128,7 +128,7 @@ def _link(
         return
     from readiness.estate.identity import link_identities
     from readiness.estate.reaches import link_reached
-    from readiness.kubernetes.links import link as link_kubernetes
+    from readiness.kubernetes.linking.links import link as link_kubernetes
     from readiness.operations import backstage
 
     link_kubernetes(objects, told.places, rooms.tree.at_root)

@@ -15,14 +15,13 @@ from msgspec import Struct, field
 
 from readiness.errors import SourceError
 from readiness.estate.environments import of_folder
-from readiness.estate.model import Link, Resource
+from readiness.estate.model import Resource, connect
 from readiness.kubernetes.charts.environments import read_values
 from readiness.kubernetes.charts.model import Render
-from readiness.kubernetes.references import dig, maps
 from readiness.repo.tree import Tree
 from readiness.sources.nested import lines_of, read
 from readiness.terraform.secrets import sensitive_texts
-from readiness.values import List, Map, Span, Unknown, unknowns
+from readiness.values import List, Map, Span, Unknown, dig, maps, unknowns
 
 ARGO = "argoproj.io/Application"
 FLUX = "HelmRelease"
@@ -138,8 +137,7 @@ def link(release: Resource, installed: Iterable[Resource]) -> None:
     """Link a release with what it installs, both ways."""
     via = {TERRAFORM: "chart", ARGO: "spec.source.path"}.get(release.type, "spec.chart")
     for resource in installed:
-        release.links.append(Link(resource.address, via, resource))
-        resource.links.append(Link(release.address, via, release))
+        connect(release, resource, via)
 
 
 def _argo(resource: Resource, finder: _Finder) -> None:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from readiness.values import List, Map, Unknown
+from readiness.values import List, Map, Unknown, take_spans
 
 # Fields of a pod's security context that hold for each container which does not say otherwise.
 _INHERITED = (
@@ -75,10 +75,7 @@ def _fill(target: Map, source: Map, keys: Iterable[str]) -> None:
             target[key] = source[key]
             target.key_spans.pop(key, None)
             target.value_spans.pop(key, None)
-            if key in source.key_spans:
-                target.key_spans[key] = source.key_spans[key]
-            if key in source.value_spans:
-                target.value_spans[key] = source.value_spans[key]
+            take_spans(target, key, source, key)
 
 
 def _security(container: Map, pod: Map) -> Map | Unknown | None:

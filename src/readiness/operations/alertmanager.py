@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from readiness.values import List, Map, Unknown
+from readiness.values import List, Map, Unknown, take_spans
 
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
@@ -81,10 +81,7 @@ def _snake(value: Any) -> Any:
     for key, item in value.items():
         name = _RENAMED.get(key) or _HUMP.sub("_", key).lower()
         result[name] = _matchers(item) if key in _MATCHERS else _snake(item)
-        if key in value.key_spans:
-            result.key_spans[name] = value.key_spans[key]
-        if key in value.value_spans:
-            result.value_spans[name] = value.value_spans[key]
+        take_spans(result, name, value, key)
     return result
 
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from readiness.estate.model import Resource
 from readiness.operations.promql import Expression, analyse, recorded_window
 from readiness.operations.promql_model import Selector
-from readiness.values import List, Map
+from readiness.values import Map, maps
 
 RULES = "PrometheusRule"
 """The type of all rule files, wherever they are written."""
@@ -41,16 +41,11 @@ def rules(resource: Resource) -> Iterator[Rule]:
     """The rules of an object; groups and rules that are no mappings are passed over."""
     spec = resource.body.get("spec")
     groups = spec.get("groups") if isinstance(spec, Map) else None
-    for group in _maps(groups):
-        for body in _maps(group.get("rules")):
+    for group in maps(groups):
+        for body in maps(group.get("rules")):
             text = body.get("expr")
             known = isinstance(text, (str, int, float)) and not isinstance(text, bool)
             yield Rule(resource, body, analyse(str(text)) if known else None)
-
-
-def _maps(value: Any) -> Iterator[Map]:
-    if isinstance(value, List):
-        yield from (item for item in value if isinstance(item, Map))
 
 
 class Recordings:

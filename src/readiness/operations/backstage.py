@@ -12,7 +12,7 @@ import posixpath
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from readiness.estate.model import Link, Resource
+from readiness.estate.model import Resource, connect
 from readiness.values import List, Map
 
 _GROUP = "backstage.io/"
@@ -60,8 +60,7 @@ def links(resources: Iterable[Resource]) -> None:
 def _link(entity: Resource, found: Iterable[Resource], via: str) -> None:
     for other in found:
         if other is not entity:
-            entity.links.append(Link(other.address, via, other))
-            other.links.append(Link(entity.address, via, entity))
+            connect(entity, other, via)
 
 
 def _namespace(entity: Resource) -> str:

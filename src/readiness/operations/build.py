@@ -11,12 +11,12 @@ from typing import Any
 from msgspec import Struct, field
 
 from readiness.errors import SourceError
-from readiness.estate.model import Link, Resource
+from readiness.estate.model import Resource, connect
 from readiness.operations import alertmanager, collector, detect, grafana
 from readiness.operations.rules import rule_body
 from readiness.sources import nested
 from readiness.sources.yaml_model import YamlFile
-from readiness.values import Map, Span
+from readiness.values import Map, Span, dig
 
 ALERTMANAGER, DASHBOARD, COLLECTOR = (
     "alertmanager/Configuration",
@@ -93,8 +93,7 @@ def _resource(
         result.inside, result.maybe, result.secrets = holder.inside, holder.maybe, holder.secrets
         result.scattered = holder.scattered
         result.labels, result.annotations, result.tags = holder.labels, holder.annotations, holder.tags
-        result.links.append(Link(holder.address, via, holder))
-        holder.links.append(Link(result.address, via, result))
+        connect(result, holder, via)
     return result
 
 
@@ -160,16 +159,10 @@ def _whole(resources: list[Resource]) -> set[tuple[tuple[str, str], str | None, 
     found = set()
     for resource in resources:
         if resource.type == "Alertmanager":
-            name = _dig(resource.body, "spec", "alertmanagerConfiguration", "name")
+            name = dig(resource.body, "spec", "alertmanagerConfiguration", "name")
             if isinstance(name, str):
                 found.add((resource.home, resource.namespace, name))
     return found
-
-
-def _dig(value: Any, *keys: str) -> Any:
-    for key in keys:
-        value = value.get(key) if isinstance(value, Map) else None
-    return value
 
 
 def _entries(holder: Resource) -> Iterator[_Entry]:

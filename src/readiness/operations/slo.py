@@ -13,8 +13,8 @@ from typing import Any
 
 from readiness.operations import slo_openslo
 from readiness.operations.slo_openslo import Lookup
-from readiness.operations.slo_values import PARTS, Indicator, dig, mapping, query_at, share, unread
-from readiness.values import List, Map, Unknown
+from readiness.operations.slo_values import PARTS, Indicator, mapping, query_at, share, unread
+from readiness.values import List, Map, Unknown, dig_known, take_spans
 
 OPENSLO, SLOTH, PYRRA = "openslo.com/SLO", "PrometheusServiceLevel", "pyrra.dev/ServiceLevelObjective"
 TYPES = (OPENSLO, SLOTH, PYRRA)
@@ -83,8 +83,8 @@ def _sloth(spec: Map) -> Iterator[slo_openslo.Found]:
 
 def _enabled(alerting: Any, key: str) -> bool | Unknown:
     """Sloth makes both alerts unless they are disabled."""
-    alert = dig(alerting, key)
-    disabled = dig(alert, "disable")
+    alert = dig_known(alerting, key)
+    disabled = dig_known(alert, "disable")
     for value in (alerting, alert, disabled):
         if isinstance(value, Unknown):
             return value
@@ -103,10 +103,10 @@ def _sloth_indicator(sli: Any) -> Indicator:
     raw = query_at(sli, "raw", "errorRatioQuery")
     if raw.text is not None:
         return Indicator(_kind(raw.text), {"raw": raw})
-    if dig(sli, "events") is not None:
+    if dig_known(sli, "events") is not None:
         bad = query_at(sli, "events", "errorQuery")
         return Indicator(_kind(bad.text), {"bad": bad, "total": query_at(sli, "events", "totalQuery")})
-    if dig(sli, "plugin") is not None:
+    if dig_known(sli, "plugin") is not None:
         return unread(Unknown("a plugin of Sloth makes the indicator", not_null=True))
     return Indicator()
 
@@ -120,7 +120,7 @@ def _pyrra(body: Map, spec: Map) -> slo_openslo.Found:
     metadata = mapping(body.get("metadata"))
     labels = mapping(metadata.get("labels"))
     alerting = spec.get("alerting")
-    disabled, burning = dig(alerting, "disabled"), dig(alerting, "burnrates")
+    disabled, burning = dig_known(alerting, "disabled"), dig_known(alerting, "burnrates")
     unknown = next((v for v in (alerting, disabled, burning) if isinstance(v, Unknown)), None)
     values = {
         "name": metadata.get("name"),
@@ -141,7 +141,7 @@ def _pyrra_indicator(indicator: Any) -> Indicator:
         ("latency", "latency", {"good": "success", "total": "total"}),
         ("latencyNative", "latency", {"total": "total"}),
     ):
-        if dig(indicator, key) is not None:
+        if dig_known(indicator, key) is not None:
             queries = {part: query_at(indicator, key, name, "metric") for part, name in parts.items()}
             return Indicator(kind, queries)
     gauge = query_at(indicator, "bool_gauge", "metric")
@@ -160,11 +160,7 @@ def _objective(written: Map, values: Mapping[str, Any], indicator: Indicator, ke
     found["queries"] = _queries(indicator, found["name"])
     result = Map({**found, "written": written}, written.span)
     for name in found:
-        key = keys.get(name, name)
-        if key in written.value_spans:
-            result.value_spans[name] = written.value_spans[key]
-        if key in written.key_spans:
-            result.key_spans[name] = written.key_spans[key]
+        take_spans(result, name, written, keys.get(name, name))
     return result
 
 

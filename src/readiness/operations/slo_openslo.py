@@ -10,18 +10,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from readiness.operations.slo_values import (
-    PARTS,
-    Indicator,
-    Query,
-    dig,
-    mapping,
-    number,
-    query_at,
-    share,
-    unread,
-)
-from readiness.values import List, Map, Unknown
+from readiness.operations.slo_values import PARTS, Indicator, Query, mapping, number, query_at, share, unread
+from readiness.values import List, Map, Unknown, dig_known
 
 Lookup = Callable[[str, str], Map | None]
 """Finds the body of another object by its kind and name; None where there is not just one."""
@@ -141,7 +131,7 @@ def _ratio(ratio: Any, query: Callable[[Any], Query]) -> Indicator:
 
 
 def _old_query(metric: Any) -> Query:
-    language = dig(metric, "queryType")
+    language = dig_known(metric, "queryType")
     return query_at(metric, "query", promql=isinstance(language, str) and language.lower() == "promql")
 
 
@@ -149,19 +139,19 @@ def _query(metric: Any, lookup: Lookup) -> Query:
     """The query of a metric source; what its `spec` holds is up to the source."""
     if isinstance(metric, Unknown):
         return Query(metric, metric.span)
-    source = dig(metric, "metricSource")
+    source = dig_known(metric, "metricSource")
     if source is None:
         return _old_query(metric)
     found = query_at(source, "spec", "query", promql=_is_prometheus(source, lookup))
-    if found.text is None and dig(source, "spec"):
+    if found.text is None and dig_known(source, "spec"):
         own = Unknown("the query is written in the form of its source", not_null=True)
         return Query(own, found.span, False)
     return found
 
 
 def _is_prometheus(source: Any, lookup: Lookup) -> bool:
-    kind = dig(source, "type")
-    reference = dig(source, "metricSourceRef")
+    kind = dig_known(source, "type")
+    reference = dig_known(source, "metricSourceRef")
     if kind is None and isinstance(reference, str):
-        kind = dig(lookup("DataSource", reference), "spec", "type")
+        kind = dig_known(lookup("DataSource", reference), "spec", "type")
     return isinstance(kind, str) and kind.lower() == "prometheus"

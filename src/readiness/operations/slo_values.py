@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
-from readiness.values import Map, Span, Unknown
+from readiness.values import Map, Span, Unknown, dig_known
 
 PARTS = ("good", "bad", "total", "raw")
 """The queries that an indicator may have."""
@@ -36,22 +36,11 @@ def mapping(value: Any) -> Map:
     return value if isinstance(value, Map) else Map()
 
 
-def dig(value: Any, *keys: str) -> Any:
-    """What lies below keys: None where they end, an unknown where they meet one."""
-    for key in keys:
-        if isinstance(value, Unknown):
-            return value
-        if not isinstance(value, Map):
-            return None
-        value = value.get(key)
-    return value
-
-
 def query_at(value: Any, *keys: str, promql: bool = True) -> Query:
     """The query below some keys, with its place."""
-    holder = dig(value, *keys[:-1])
+    holder = dig_known(value, *keys[:-1])
     span = holder.span_of(keys[-1]) if isinstance(holder, Map) else None
-    return Query(dig(value, *keys), span, promql)
+    return Query(dig_known(value, *keys), span, promql)
 
 
 def number(value: Any) -> float | Unknown | None:

@@ -6,11 +6,11 @@ import functools
 from typing import Any
 
 from readiness.estate.model import Estate, Resource
-from readiness.kubernetes.dangling import Dangling
-from readiness.kubernetes.duplicates import Duplicates
-from readiness.kubernetes.links_delivery import Delivered, delivered
-from readiness.kubernetes.mentions import copy_span
-from readiness.kubernetes.selecting import Selecting
+from readiness.kubernetes.linking.dangling import Dangling
+from readiness.kubernetes.linking.delivery import Delivered, delivered
+from readiness.kubernetes.linking.duplicates import Duplicates
+from readiness.kubernetes.linking.mentions import copy_span
+from readiness.kubernetes.linking.selecting import Selecting
 from readiness.repo.facts import RepositoryFacts
 from readiness.repo.remotes import repository_of
 from readiness.values import List, Map, Unknown

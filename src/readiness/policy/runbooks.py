@@ -23,7 +23,7 @@ from typing import Any
 from readiness.estate.model import Resource
 from readiness.repo.facts import RepositoryFacts
 from readiness.repo.runbooks import Link, Runbooks
-from readiness.values import List, Map, Span, Unknown
+from readiness.values import List, Map, Span, Unknown, maps
 
 _KEY = re.compile(r"(?:.*[/.])?(?:runbook|playbook)(?:[_-]?(?:url|link|uri))?", re.IGNORECASE)
 _URL = re.compile(r"https?://(?:\{\{[^}]*\}\}|[^\s<>\"'`|])+", re.IGNORECASE)
@@ -111,15 +111,9 @@ def _places(resource: Resource) -> Iterator[_Place]:
     spec = body.get("spec")
     groups = spec.get("groups") if isinstance(spec, Map) else None
     for group in groups if resource.type == "PrometheusRule" and isinstance(groups, List) else ():
-        for rule in _maps(group.get("rules") if isinstance(group, Map) else None):
+        for rule in maps(group.get("rules") if isinstance(group, Map) else None):
             if rule.get("alert") is not None:
                 yield from _keyed(rule.get("annotations"), rule["alert"])
-
-
-def _maps(items: Any) -> Iterator[Map]:
-    for item in items if isinstance(items, List) else ():
-        if isinstance(item, Map):
-            yield item
 
 
 def _keyed(annotations: Any, of: Any) -> Iterator[_Place]:
@@ -131,7 +125,7 @@ def _keyed(annotations: Any, of: Any) -> Iterator[_Place]:
 
 
 def _backstage(links: Any) -> Iterator[_Place]:
-    for link in _maps(links):
+    for link in maps(links):
         title, kind = link.get("title"), link.get("type")
         if any(isinstance(text, str) and "runbook" in text.lower() for text in (title, kind)):
             yield link.get("url"), "url", title if isinstance(title, str) else None, link.span_of("url")
@@ -143,7 +137,7 @@ def _terraform(resource: Resource) -> Iterator[_Place]:
         yield body["runbook_url"], "runbook_url", None, body.span_of("runbook_url")
     for name in _TAGS:
         yield from _keyed(body.get(name), None)
-    for rule in _maps(body.get("rule")) if resource.type == "grafana_rule_group" else ():
+    for rule in maps(body.get("rule")) if resource.type == "grafana_rule_group" else ():
         yield from _keyed(rule.get("annotations"), rule.get("name"))
     for path in _TEXTS.get(resource.type, ()):
         holder: Any = body

@@ -7,7 +7,7 @@ from typing import Any
 
 from readiness.estate.model import Estate, Resource
 from readiness.kubernetes.defaults import effective_container
-from readiness.kubernetes.references import namespace_of
+from readiness.kubernetes.linking.mentions import namespace_of
 from readiness.policy.cel import CelError
 from readiness.values import List, Map, Unknown
 

@@ -1,6 +1,6 @@
 """Links between objects of which names, labels or selectors are not known.
 
-`kubernetes/links.py` links by what is known.  Where Terraform leaves a part open, two objects may
+`kubernetes/linking/links.py` links by what is known.  Where Terraform leaves a part open, two objects may
 still name the same value (both have `var.name`): then they are linked.  Where it cannot be said, each
 is linked with a copy of the other of which it is not known whether it is there, so that a policy
 which asks for it gets an unknown and never a wrong answer.
@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from msgspec.structs import replace
 
 from readiness.estate.model import Link, Links, Resource, connect
-from readiness.kubernetes.mentions import namespace_of
+from readiness.kubernetes.linking.mentions import namespace_of
 from readiness.values import Map, Unknown, dig, dig_known, unknowns
 
 _TEMPLATES: dict[str, tuple[str, ...]] = {

@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from readiness.estate.model import Estate, Resource
+from readiness.kubernetes.linking.mentions import DEFAULT_NAMESPACE
+from readiness.kubernetes.linking.selectors import Selector, from_label_selector
 from readiness.kubernetes.rbac import builtin
 from readiness.kubernetes.rbac.subjects import (
     Bound,
@@ -22,9 +24,7 @@ from readiness.kubernetes.rbac.subjects import (
     nearest,
     shown,
 )
-from readiness.kubernetes.references import DEFAULT_NAMESPACE, dig
-from readiness.kubernetes.selectors import Selector, from_label_selector
-from readiness.values import List, Map, Unknown
+from readiness.values import List, Map, Unknown, dig
 
 BINDINGS = ("RoleBinding", "ClusterRoleBinding")
 ROLES = ("Role", "ClusterRole")

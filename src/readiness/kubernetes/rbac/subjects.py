@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from readiness.estate.model import Resource
-from readiness.kubernetes.references import DEFAULT_NAMESPACE, dig
-from readiness.values import List, Map, Unknown
+from readiness.kubernetes.linking.mentions import DEFAULT_NAMESPACE
+from readiness.values import List, Map, Unknown, dig
 
 EVERYBODY = ("system:serviceaccounts", "system:authenticated")
 """Groups that every service account is in."""

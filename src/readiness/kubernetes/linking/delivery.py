@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from readiness.estate.model import Resource
-from readiness.kubernetes.mentions import Finder, Found, dig, inner, maps, named, typed
-from readiness.values import Map
+from readiness.kubernetes.linking.mentions import Finder, Found, inner, named, typed
+from readiness.values import Map, dig, maps
 
 FLUX_SOURCE = "source.toolkit.fluxcd.io/v1"
 _TEMPLATED = ("{{", "${", "<<")

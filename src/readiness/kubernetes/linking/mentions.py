@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from readiness.estate.model import Resource
 from readiness.kubernetes.kinds import group_of, is_cluster_scoped, type_name
-from readiness.values import List, Map, Unknown
+from readiness.values import Map, Unknown, dig, take_spans
 
 DEFAULT_NAMESPACE = "default"
 
@@ -40,23 +40,6 @@ def namespace_of(resource: Resource) -> str:
     if is_cluster_scoped(resource.type):
         return ""
     return resource.namespace or DEFAULT_NAMESPACE
-
-
-def dig(value: Any, *keys: str) -> Any:
-    """The value below a chain of keys, or None where the chain breaks."""
-    for key in keys:
-        if not isinstance(value, Map):
-            return None
-        value = value.get(key)
-    return value
-
-
-def maps(value: Any) -> Iterator[Map]:
-    """The mappings in a list; nothing for what is no list."""
-    if isinstance(value, List):
-        for item in value:
-            if isinstance(item, Map):
-                yield item
 
 
 def inner(value: Any, *keys: str) -> Map:
@@ -132,7 +115,4 @@ def of_group(via: str, reference: Map, namespace: Any, group: str, kind: str, el
 def copy_span(target: Map, key: str, source: Map, source_key: str) -> None:
     """Let an entry of `target` point to where an entry of `source` is written."""
     target.span = source.value_spans.get(source_key) or source.span
-    for spans, others in ((target.value_spans, source.value_spans), (target.key_spans, source.key_spans)):
-        span = others.get(source_key)
-        if span is not None:
-            spans[key] = span
+    take_spans(target, key, source, source_key)

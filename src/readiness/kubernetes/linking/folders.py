@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 
 from readiness.estate.model import Resource
-from readiness.kubernetes.names import Home
+from readiness.kubernetes.linking.names import Home
 
 
 class Folders:

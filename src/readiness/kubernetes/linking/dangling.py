@@ -12,15 +12,15 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from readiness.estate.model import Resource
-from readiness.kubernetes.entries import entries_of
 from readiness.kubernetes.kinds import is_cluster_scoped
-from readiness.kubernetes.links_network import grants, needs_grant
-from readiness.kubernetes.made import Makers
-from readiness.kubernetes.mentions import Reference, copy_span, namespace_of
-from readiness.kubernetes.names import Names, apart, folder_of, written_namespace
-from readiness.kubernetes.neighbours import NAMED, WORKLOAD, Neighbours
+from readiness.kubernetes.linking.entries import entries_of
+from readiness.kubernetes.linking.makers import Makers
+from readiness.kubernetes.linking.mentions import Reference, copy_span, namespace_of
+from readiness.kubernetes.linking.names import Names, apart, folder_of, written_namespace
+from readiness.kubernetes.linking.neighbours import NAMED, WORKLOAD, Neighbours
+from readiness.kubernetes.linking.network import grants, needs_grant
+from readiness.kubernetes.linking.references import references
 from readiness.kubernetes.placeholders import is_open, may_become, open_name
-from readiness.kubernetes.references import references
 from readiness.values import List, Map, Unknown
 
 # What is in every cluster, or in each namespace of it.

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from readiness.estate.model import Resource, in_view
-from readiness.kubernetes.mentions import namespace_of
-from readiness.kubernetes.names import Names
-from readiness.kubernetes.similar import Similar
+from readiness.kubernetes.linking.mentions import namespace_of
+from readiness.kubernetes.linking.names import Names
+from readiness.kubernetes.linking.similar import Similar
 
 WORKLOAD = "workload"
 """Stands for every kind with a pod template that runs for long."""

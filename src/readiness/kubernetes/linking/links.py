@@ -12,15 +12,15 @@ from typing import Any
 
 from msgspec import Struct
 
-from readiness.estate.model import Link, LinkGroup, Resource
-from readiness.kubernetes.folders import Folders
-from readiness.kubernetes.links_delivery import delivered
-from readiness.kubernetes.links_network import grants, needs_grant
-from readiness.kubernetes.mentions import Reference, dig, inner, namespace_of
-from readiness.kubernetes.names import Copies, Home, Names, copies_of, folder_of
-from readiness.kubernetes.references import references
-from readiness.kubernetes.selectors import LabelIndex, Selector, from_label_selector, from_pairs
-from readiness.values import List, Map, Unknown
+from readiness.estate.model import LinkGroup, Resource, connect
+from readiness.kubernetes.linking.delivery import delivered
+from readiness.kubernetes.linking.folders import Folders
+from readiness.kubernetes.linking.mentions import Reference, inner, namespace_of
+from readiness.kubernetes.linking.names import Copies, Home, Names, copies_of, folder_of
+from readiness.kubernetes.linking.network import grants, needs_grant
+from readiness.kubernetes.linking.references import references
+from readiness.kubernetes.linking.selectors import LabelIndex, Selector, from_label_selector, from_pairs
+from readiness.values import List, Map, Unknown, dig
 
 FEW = 4
 """Targets up to which links are made one by one; more are held as a group."""
@@ -281,8 +281,7 @@ class _Linker:
             mark = (id(target), via)
             if target is not source and mark not in done:
                 done.add(mark)
-                source.links.append(Link(target.address, via, target))
-                target.links.append(Link(source.address, via, source))
+                connect(source, target, via)
 
 
 def _globs(value: Any) -> list[str] | None:

@@ -7,10 +7,10 @@ from typing import Any
 
 from readiness.estate.model import Resource
 from readiness.kubernetes.kinds import group_of, is_cluster_scoped
-from readiness.kubernetes.links_secrets import MAKERS
-from readiness.kubernetes.mentions import dig, first, namespace_of
-from readiness.kubernetes.references import FINDERS
-from readiness.values import Map
+from readiness.kubernetes.linking.mentions import first, namespace_of
+from readiness.kubernetes.linking.references import FINDERS
+from readiness.kubernetes.linking.secrets import MAKERS
+from readiness.values import Map, dig
 
 _INSTALLERS = ("HelmRelease", "argoproj.io/Application", "HelmChart", "ApplicationSet")
 

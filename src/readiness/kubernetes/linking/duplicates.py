@@ -6,10 +6,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from readiness.estate.model import Resource
-from readiness.kubernetes.links_delivery import delivered
-from readiness.kubernetes.mentions import dig
-from readiness.kubernetes.names import folder_of, written_namespace
-from readiness.values import List, Map
+from readiness.kubernetes.linking.delivery import delivered
+from readiness.kubernetes.linking.names import folder_of, written_namespace
+from readiness.values import List, Map, dig
 
 PLAIN = (".", "")
 """The home of manifests that nothing renders."""

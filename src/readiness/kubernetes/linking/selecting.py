@@ -7,11 +7,11 @@ from itertools import islice
 from typing import Any
 
 from readiness.estate.model import Resource
-from readiness.kubernetes.links import Indexes, Selection, pod_labels, selections
-from readiness.kubernetes.mentions import copy_span
-from readiness.kubernetes.names import apart, written_namespace
-from readiness.kubernetes.neighbours import NAMED, Neighbours
-from readiness.kubernetes.selectors import Selector, from_label_selector, opened_labels
+from readiness.kubernetes.linking.links import Indexes, Selection, pod_labels, selections
+from readiness.kubernetes.linking.mentions import copy_span
+from readiness.kubernetes.linking.names import apart, written_namespace
+from readiness.kubernetes.linking.neighbours import NAMED, Neighbours
+from readiness.kubernetes.linking.selectors import Selector, from_label_selector, opened_labels
 from readiness.values import List, Map, Unknown
 
 

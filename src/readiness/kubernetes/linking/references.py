@@ -1,7 +1,7 @@
 """Names of other objects that a manifest writes down.
 
 This module knows pods, the kinds of Kubernetes itself and storage; the kinds of projects are in the
-modules `links_network`, `links_secrets` and `links_delivery`.
+modules `network`, `secrets` and `delivery`.
 
 Sources: the API reference of Kubernetes 1.33 (https://kubernetes.io/docs/reference/kubernetes-api/),
 KEDA (https://keda.sh/docs/latest/reference/scaledobject-spec/, …/concepts/authentication/), the
@@ -13,25 +13,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from readiness.estate.model import Resource
-from readiness.kubernetes import links_delivery, links_network, links_secrets
-from readiness.kubernetes.mentions import (
+from readiness.kubernetes.linking import delivery, network, secrets
+from readiness.kubernetes.linking.mentions import (
     DEFAULT_NAMESPACE,
     Finder,
     Found,
     Reference,
-    dig,
     first,
     inner,
-    maps,
     named,
     namespace_in,
     namespace_of,
     of_group,
     typed,
 )
-from readiness.values import Map
-
-__all__ = ["DEFAULT_NAMESPACE", "Reference", "dig", "maps", "namespace_of", "references"]
+from readiness.values import Map, dig, maps
 
 
 def references(resource: Resource) -> Iterator[Reference]:
@@ -218,7 +214,7 @@ FINDERS: dict[str, Finder] = {
     "RoleBinding": _binding,
     "ClusterRoleBinding": _binding,
     "ServiceAccount": _service_account,
-    **links_network.FINDERS,
-    **links_secrets.FINDERS,
-    **links_delivery.FINDERS,
+    **network.FINDERS,
+    **secrets.FINDERS,
+    **delivery.FINDERS,
 }

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from readiness.estate.model import Resource
-from readiness.kubernetes.links_network import HOST
-from readiness.kubernetes.mentions import Reference, copy_span, dig, inner, maps
-from readiness.values import List, Map, Unknown
+from readiness.kubernetes.linking.mentions import Reference, copy_span, inner
+from readiness.kubernetes.linking.network import HOST
+from readiness.values import List, Map, Unknown, dig, maps
 
 _DATA = {"ConfigMap": ("data", "binaryData"), "Secret": ("data", "stringData")}
 # Something else fills these in.

@@ -9,10 +9,10 @@ from msgspec import Struct
 
 from readiness.estate.model import Resource
 from readiness.kubernetes.kinds import group_of
-from readiness.kubernetes.links_secrets import cluster_secret_name, made_by
-from readiness.kubernetes.mentions import dig, inner, namespace_of
-from readiness.kubernetes.selectors import LabelIndex, from_label_selector
-from readiness.values import List, Map, Unknown
+from readiness.kubernetes.linking.mentions import inner, namespace_of
+from readiness.kubernetes.linking.secrets import cluster_secret_name, made_by
+from readiness.kubernetes.linking.selectors import LabelIndex, from_label_selector
+from readiness.values import List, Map, Unknown, dig
 
 COPIES_LIMIT = 20
 """Copies of one address that an object elsewhere is linked with; more would be links without end."""

@@ -15,21 +15,19 @@ from typing import Any, NamedTuple
 
 from readiness.estate.model import Resource
 from readiness.kubernetes.kinds import is_cluster_scoped
-from readiness.kubernetes.links_network import HOST, host_key
-from readiness.kubernetes.mentions import (
+from readiness.kubernetes.linking.mentions import (
     Finder,
     Found,
-    dig,
     first,
     grouped,
     inner,
-    maps,
     named,
     namespace_in,
     namespace_of,
     typed,
 )
-from readiness.values import Map
+from readiness.kubernetes.linking.network import HOST, host_key
+from readiness.values import Map, dig, maps
 
 CLAIM_LIMIT = 100
 """Claims of one template of a StatefulSet that are counted."""

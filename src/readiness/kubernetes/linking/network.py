@@ -12,20 +12,18 @@ from typing import Any
 
 from readiness.estate.model import Resource
 from readiness.kubernetes.kinds import group_of
-from readiness.kubernetes.mentions import (
+from readiness.kubernetes.linking.mentions import (
     Finder,
     Found,
     Reference,
-    dig,
     grouped,
     inner,
-    maps,
     named,
     namespace_in,
     namespace_of,
     of_group,
 )
-from readiness.values import List, Map, Unknown
+from readiness.values import List, Map, Unknown, dig, maps
 
 GATEWAY_GROUP = "gateway.networking.k8s.io"
 _CLUSTER_DOMAIN = ".svc.cluster.local"

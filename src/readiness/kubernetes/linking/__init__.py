@@ -1,0 +1,1 @@
+"""Links between Kubernetes objects: what names, selects and makes what, and what leads nowhere."""
