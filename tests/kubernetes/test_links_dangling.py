@@ -246,6 +246,13 @@ def test_a_folder_that_is_delivered_is_one() -> None:
     assert repeated({"app": application, "k8s__a": config("x"), "k8s__b": config("x")}) == [("k8s/a.yaml", 3)]
 
 
+def test_of_thousands_alike_the_first_are_told() -> None:
+    estate, objects = estate_of(a=config("same") * 50)
+    told = [[item["line"] for item in listed(objects.duplicates(r))] for r in estate.by_type["ConfigMap"]]
+    assert [len(lines) for lines in told] == [*range(20), *[20] * 30]
+    assert (told[2], told[49][:3]) == ([3, 7], [3, 7, 11])
+
+
 def test_names_that_are_made_up_later_are_no_duplicates() -> None:
     job = "apiVersion: batch/v1\nkind: Job\nmetadata: {generateName: x-, namespace: shop}\nspec: {}\n---\n"
     assert repeated({"a": job + job}) == []

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import base64
 import json
+import sqlite3
+from pathlib import Path
 
 import pytest
 
 from readiness.estate.model import Resource
+from readiness.estate.reader import Reader
 from readiness.kubernetes.build import build as objects
 from readiness.operations.build import build, embedded
 from readiness.sources import json_source, yaml_source
+from readiness.sources.cache import Cache
 from readiness.values import Map, Unknown
 
 RULES = """---
@@ -170,6 +174,27 @@ class TestObjects:
         found, _ = embedded(holders, {})
         assert [(link.address, link.via) for link in found[0].links] == [("ConfigMap/shop/web", "data.a.yml")]
         assert [link.address for link in holders[0].links] == ["PrometheusRule/shop/web/a.yml"]
+
+    def test_what_is_parsed_is_kept_for_the_next_run_except_of_secrets(self, tmp_path: Path) -> None:
+        texts = {
+            "a.yaml": block(RULES),
+            "b.yaml": block('{"title": "T", "panels": [], "schemaVersion": 39}', "board.json"),
+            "c.yaml": block("route:\n  receiver: a\nreceivers: []\n", "am.yaml", "Secret", "stringData"),
+        }
+        seen = []
+        for _ in range(2):
+            cache = Cache(tmp_path)
+            holders, _ = objects([(path, yaml_source.read(path, text)) for path, text in texts.items()])
+            kept = embedded(holders, texts, Reader(cache, 1).parse_one)
+            seen.append([(r.address, r.body, r.body.value_spans, r.span) for r in kept[0]])
+            cache.close()
+        plain, _ = embedded(objects([(p, yaml_source.read(p, t)) for p, t in texts.items()])[0], texts)
+        assert seen[0] == seen[1] == [(r.address, r.body, r.body.value_spans, r.span) for r in plain]
+        assert len(plain) == 3
+        with sqlite3.connect(tmp_path / "sources.sqlite") as stored:
+            values = [value for (value,) in stored.execute("SELECT value FROM source")]
+        assert len(values) == 2
+        assert not any(b"receivers" in value for value in values)
 
     def test_the_home_of_the_holder(self) -> None:
         holders, _ = objects([("a.yaml", yaml_source.read("a.yaml", block(RULES)))])

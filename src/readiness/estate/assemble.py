@@ -59,7 +59,7 @@ def build_estate(
     if rooms.pod_templates:
         objects = kubernetes.with_templates(objects, rooms.pod_templates)
         declared = kubernetes.with_templates(declared, rooms.pod_templates)
-    operated = _operations([*objects, *declared], sources, told)
+    operated = _operations([*objects, *declared], sources, told, rooms.reader)
     estate.add(objects)
     estate.add(declared)
     estate.add(operated)
@@ -103,7 +103,7 @@ def _embedded(estate: Estate, sources: Sources, told: Told) -> list[Resource]:
     return found
 
 
-def _operations(objects: list[Resource], sources: Sources, told: Told) -> list[Resource]:
+def _operations(objects: list[Resource], sources: Sources, told: Told, reader: Reader) -> list[Resource]:
     """Rules, routes, dashboards and pipelines: in files of their own, and held by objects."""
     if not objects and not sources.operations:
         return []
@@ -113,7 +113,7 @@ def _operations(objects: list[Resource], sources: Sources, told: Told) -> list[R
     for resources, errors in (
         build.build(sources.operations),
         slo_files.build(sources.operations),
-        build.embedded(objects, sources.texts),
+        build.embedded(objects, sources.texts, reader.parse_one),
     ):
         found += resources
         told.errors += errors

@@ -19,7 +19,7 @@ from readiness.sources.hcl import ast
 from readiness.sources.hcl import file as hcl_file
 from readiness.sources.hcl.file import HclFile
 from readiness.sources.plan import PLAN_LIMIT, may_be_plan, read_plan, recognise
-from readiness.sources.workers import Job, parse_all
+from readiness.sources.workers import Job, parse, parse_all
 from readiness.sources.yaml_model import YamlFile
 from readiness.sources.yaml_wire import from_wire
 
@@ -99,6 +99,15 @@ class Reader:
         jobs = {key: Job("yaml", path, text) for key, (path, text) in zip(keys, texts, strict=True)}
         parsed = self._parsed(jobs)
         return [from_wire(path, parsed[key]) for key, (path, _) in zip(keys, texts, strict=True)]
+
+    def parse_one(self, path: str, kind: str, text: str) -> YamlFile:
+        """A text (`yaml` or `json`) that stands inside another file, through the cache."""
+        key = key_of(kind, text)
+        stored = self.cache.get([key]).get(key)
+        if stored is None:
+            stored = parse(Job(kind, path, text))
+            self.cache.put({key: stored})
+        return from_wire(path, stored)
 
     def _parse(self, pending: _Pending, sources: Sources) -> None:
         self._parse_hcl(pending.hcl, sources)

@@ -116,9 +116,10 @@ class _Entry(Struct):
 
 
 class _Texts(Struct):
-    """The lines of files, split when they are first needed."""
+    """The lines of files, split when they are first needed, and what parses texts inside them."""
 
     texts: Mapping[str, str]
+    parse: nested.Parse
     lines: dict[str, list[str]] = field(default_factory=dict)
 
     def of(self, path: str) -> list[str] | None:
@@ -130,16 +131,19 @@ class _Texts(Struct):
 
 
 def embedded(
-    resources: Iterable[Resource], texts: Mapping[str, str] | None = None
+    resources: Iterable[Resource],
+    texts: Mapping[str, str] | None = None,
+    parse: nested.Parse = nested.parse_here,
 ) -> tuple[list[Resource], list[SourceError]]:
     """What ConfigMaps, Secrets and the objects of operators hold, and what is wrong with those texts.
 
     `texts` are the files that the objects stand in: with them, findings in a literal block text (`|`)
     have their own line, else that of the entry.  The result belongs to the object that holds it: its root
-    and environment, namespace, labels, annotations; both are linked.
+    and environment, namespace, labels, annotations; both are linked.  `parse` may keep what it parses; it is
+    given nothing of a Secret.
     """
     listed = list(resources)
-    lines = _Texts(texts or {})
+    lines = _Texts(texts or {}, parse)
     whole = _whole(listed)
     found: list[Resource] = []
     errors: list[SourceError] = []
@@ -195,7 +199,8 @@ def _read(
     found: list[Resource],
     errors: list[SourceError],
 ) -> None:
-    file = nested.read(entry.text, entry.span, lines.of(entry.span.path))
+    parse = nested.parse_here if holder.type == "Secret" else lines.parse
+    file = nested.read(entry.text, entry.span, lines.of(entry.span.path), parse)
     before = len(found)
     for document in file.documents:
         made = _made(document.root, name, document.span)

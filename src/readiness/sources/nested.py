@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from readiness.errors import SourceError
@@ -20,19 +20,33 @@ from readiness.values import List, Map, Span, Unknown
 _FILLED = re.compile(r"^((?:[ \t]*-)*[ \t]*(?:[\w./-]+:)?[ \t]+)\{\{[^{}\n]*\}\}[ \t]*$", re.MULTILINE)
 _SEPARATOR = re.compile(r"---(?=[ \t]|\Z)")
 
+Parse = Callable[[str, str, str], YamlFile]
+"""A parser: the path for places, `yaml` or `json`, and the text."""
 
-def read(text: str, span: Span, lines: Sequence[str] | None) -> YamlFile:
+
+def parse_here(path: str, kind: str, text: str) -> YamlFile:
+    """Parse a text anew."""
+    if kind == "json":
+        from readiness.sources import json_source
+
+        return json_source.read(path, text)
+    from readiness.sources import yaml_source
+
+    return yaml_source.read(path, text)
+
+
+def read(text: str, span: Span, lines: Sequence[str] | None, parse: Parse = parse_here) -> YamlFile:
     """Read YAML or JSON text that stands at `span` of a file whose lines are `lines`, where they are known.
 
     Errors have their place in the outer file as well.  Where the text is a template whose placeholders
-    (`{{NAME}}`) are values of their own, these are unknown.
+    (`{{NAME}}`) are values of their own, these are unknown.  `parse` is what parses, where it is to be kept.
     """
-    found = _read_at(text, span, _block(text, span, lines))
+    found = _read_at(text, span, _block(text, span, lines), parse)
     if found.errors and "{{" in text and text.lstrip()[:1] != "{":
         filled = _FILLED.sub(_unknown, text)
         rows = _block(text, span, lines)
         known = None if rows is None else [_FILLED.sub(_unknown, row) for row in rows]
-        second = _read_at(filled, span, known)
+        second = _read_at(filled, span, known, parse)
         return found if second.errors else second
     return found
 
@@ -57,15 +71,15 @@ def _unknown(match: re.Match[str]) -> str:
     return f"{match[1]}!template ''"
 
 
-def _read_at(text: str, span: Span, rows: Sequence[str] | None) -> YamlFile:
+def _read_at(text: str, span: Span, rows: Sequence[str] | None, parse: Parse) -> YamlFile:
     is_json = text.lstrip()[:1] == "{"
     if rows is None:
-        return _at(_read(span.path, text, is_json), span)
+        return _at(_read(span.path, text, is_json, parse), span)
     if is_json:
-        return _read(span.path, "\n" * span.line + "\n".join(rows), True)
+        return _read(span.path, "\n" * span.line + "\n".join(rows), True, parse)
     found = YamlFile()
     for piece, first in _pieces(text.split("\n"), rows):
-        file = _read(span.path, "\n" * (span.line + first) + piece, False)
+        file = _read(span.path, "\n" * (span.line + first) + piece, False, parse)
         found.documents.extend(file.documents)
         found.errors.extend(file.errors)
     return found
@@ -78,16 +92,12 @@ def lines_of(text: str) -> list[str]:
     return normalise(text).split("\n")
 
 
-def _read(path: str, text: str, is_json: bool) -> YamlFile:
+def _read(path: str, text: str, is_json: bool, parse: Parse) -> YamlFile:
     if is_json:
-        from readiness.sources import json_source
-
-        file = json_source.read(path, text)
+        file = parse(path, "json", text)
         if file.documents:
             return file
-    from readiness.sources import yaml_source
-
-    return yaml_source.read(path, text)
+    return parse(path, "yaml", text)
 
 
 def _block(text: str, span: Span, lines: Sequence[str] | None) -> Sequence[str] | None:

@@ -65,11 +65,15 @@ def build_body(
             if name == "depends_on":
                 _touch(attribute.value, scope, name, references)
             continue
-        inner = scope.collecting()
-        body[name] = settled(evaluate(attribute.value, inner), inner)
         body.key_spans[name] = place.span(attribute.at)
         body.value_spans[name] = place.span(attribute.value.at)
-        references.extend(Link(address, prefix + name) for address in inner.seen)
+        if isinstance(attribute.value, ast.Lit):  # most of them: it mentions nothing
+            body[name] = attribute.value.value
+            continue
+        inner = scope.collecting()
+        body[name] = settled(evaluate(attribute.value, inner), inner)
+        if inner.seen:
+            references.extend(Link(address, prefix + name) for address in inner.seen)
     for nested in block.blocks:
         _add_block(body, nested, scope, references, prefix)
     return body

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from readiness.sources.hcl import ast
@@ -10,6 +11,10 @@ from readiness.values import Span
 
 if TYPE_CHECKING:
     from readiness.terraform.module import ModuleInstance
+
+
+_make_span: Callable[[tuple[str, int, int, int, int]], Span] = partial(tuple.__new__, Span)
+"""A span of its parts, of which a large estate has a million: half the time of calling `Span`."""
 
 
 class Place(NamedTuple):
@@ -21,7 +26,7 @@ class Place(NamedTuple):
     def span(self, at: ast.At) -> Span:
         """The absolute region of a node."""
         base = self.base
-        return Span(self.path, base + at[0], at[1], base + at[2], at[3])
+        return _make_span((self.path, base + at[0], at[1], base + at[2], at[3]))
 
 
 class Scope:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 
 from readiness.estate.model import Resource
@@ -12,6 +13,9 @@ from readiness.values import List, Map, dig
 
 PLAIN = (".", "")
 """The home of manifests that nothing renders."""
+
+MOST = 20
+"""How many of the objects before one are told: of thousands alike, telling all would be a square."""
 
 
 class Duplicates:
@@ -26,20 +30,27 @@ class Duplicates:
             item.path for resource in objects for item in delivered(resource) if not item.pattern
         }
         self._by_identity: dict[tuple[Any, ...], list[Resource]] = {}
+        self._places: dict[int, int] = {}
         for resource in objects:
             identity = self._identity(resource)
             if identity is not None:
-                self._by_identity.setdefault(identity, []).append(resource)
+                group = self._by_identity.setdefault(identity, [])
+                self._places[id(resource)] = len(group)
+                group.append(resource)
 
     def before(self, resource: Resource) -> List:
-        """The objects of the same kind, namespace and name that come before: `path`, `line` and `address`."""
-        identity = self._identity(resource)
+        """The first objects of the same kind, namespace and name that come before, MOST of them at most.
+
+        Each has `path`, `line` and `address`.
+        """
+        place = self._places.get(id(resource), 0)
+        identity = self._identity(resource) if place else None
         group = self._by_identity.get(identity, []) if identity is not None else []
-        earlier = [other for other in group[: _place(group, resource)] if other.header != resource.header]
+        earlier = (other for other in islice(group, place) if other.header != resource.header)
         return List(
             [
                 Map({"path": other.header.path, "line": other.header.line, "address": other.address})
-                for other in earlier
+                for other in islice(earlier, MOST)
             ]
         )
 
@@ -66,7 +77,3 @@ def _group(resource: Resource) -> str:
     """The group of a custom kind; none for those of Kubernetes, of which several were moved to another."""
     group = str(resource.body.get("apiVersion")).rpartition("/")[0]
     return "" if group.endswith(".k8s.io") and "gateway" not in group else group
-
-
-def _place(group: list[Resource], resource: Resource) -> int:
-    return next((place for place, other in enumerate(group) if other is resource), 0)

@@ -44,6 +44,7 @@ def _reached(since: str | None, release: Release) -> bool:
     return since is not None and int(since.partition(".")[2]) <= release.number
 
 
+@functools.cache
 def lifecycle(api_version: str, kind: str) -> Lifecycle | None:
     """The life of a kind that is deprecated or gone in some release, None for every other."""
     listed = _table().get((api_version, kind))
