@@ -30,7 +30,8 @@ def record(case: Path) -> bool:
     if done.returncode == 0:
         (case / "recorded.yaml").write_text(done.stdout, encoding="utf-8")
         return True
-    (case / "refused.txt").write_text(_message(done.stderr).replace(str(case), ".") + "\n", encoding="utf-8")
+    said = done.stderr.replace(str(case), ".").replace(str(CASES.parents[3]), ".")
+    (case / "refused.txt").write_text(_message(said) + "\n", encoding="utf-8")
     return False
 
 
