@@ -31,8 +31,8 @@ def analyse(text: str) -> Expression:
         return Expression(text, False, parsed.message, parsed.line, parsed.column)
     try:
         return _taken_apart(text, parsed, {})
-    except OverflowError:
-        # The parser takes durations of more days than Python counts.
+    except (OverflowError, ValueError):
+        # The parser takes durations of more days than Python counts, and says so differently by release.
         return Expression(text, Unknown("a duration of the expression is too great to be counted"))
 
 

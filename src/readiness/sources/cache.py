@@ -53,6 +53,7 @@ class Cache:
             folder.mkdir(parents=True, exist_ok=True)
             if path.exists() and path.stat().st_size > SIZE_LIMIT:
                 path.unlink()
+            path.touch(mode=0o600)  # it holds what manifests say, Secrets too
             connection = sqlite3.connect(path, timeout=2)
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=OFF")
