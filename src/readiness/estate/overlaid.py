@@ -9,12 +9,12 @@ from msgspec import field
 
 from readiness.estate.environments import NAMES
 from readiness.estate.reader import Reader, Sources
-from readiness.estate.rendered import CHART, Told, engine_available, means, scatter, take_texts
+from readiness.estate.rendered import Told, engine_available, means, scatter, take
 from readiness.kubernetes import build as kubernetes
 from readiness.kubernetes.charts.model import Render
 from readiness.kubernetes.kustomize import NAMES as KUSTOMIZATIONS
 from readiness.kubernetes.kustomize import is_kustomization
-from readiness.repo.tree import Tree
+from readiness.repo.tree import Tree, is_chart
 from readiness.sources.yaml_model import YamlDocument, YamlFile
 from readiness.values import List, Map, Span
 
@@ -106,31 +106,24 @@ class _Charts:
         name = entry.get("name")
         if not isinstance(name, str) or not engine_available():
             return None
-        places = [f"charts/{name}-{entry.get('version')}/{name}", f"charts/{name}"]
-        chart = next(
-            (p for p in (posixpath.join(folder, place) for place in places) if self._is_chart(p)), None
-        )
+        names = [f"charts/{name}-{entry.get('version')}/{name}", f"charts/{name}"]
+        places = [posixpath.normpath(posixpath.join(folder, place)) for place in names]
+        chart = next((place for place in places if is_chart(place, self._tree)), None)
         if chart is None:
             return None
         from readiness.kubernetes.charts.folder import ChartError
         from readiness.kubernetes.charts.render import render_one
 
         render = self._render(entry, folder, name)
-        self._told.charts.add(posixpath.normpath(chart))
+        self._told.charts.add(chart)
         try:
-            found = render_one(posixpath.normpath(chart), render, means(self._tree, self._reader))
+            found = render_one(chart, render, means(self._tree, self._reader))
         except ChartError as error:
             self._told.errors.append(error.error)
             return None
-        self._told.errors += found.errors
-        self._told.notices += found.notices
-        self._told.texts.update(found.texts)
-        take_texts(found.texts, self._sources)
+        take(found, self._told, self._sources)
         roots = [d.root for each in found.rendered for f in each.files for d in f.file.documents]
         return [root for root in roots if isinstance(root, Map)]
-
-    def _is_chart(self, folder: str) -> bool:
-        return self._tree.read(f"{posixpath.normpath(folder)}/{CHART}") is not None
 
     def _render(self, entry: Map, folder: str, name: str) -> Render:
         from readiness.kubernetes.charts.environments import read_values

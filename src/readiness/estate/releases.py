@@ -18,7 +18,8 @@ from readiness.estate.environments import of_folder
 from readiness.estate.model import Resource, connect
 from readiness.kubernetes.charts.environments import read_values
 from readiness.kubernetes.charts.model import Render
-from readiness.repo.tree import Tree
+from readiness.repo.paths import below
+from readiness.repo.tree import Tree, is_chart
 from readiness.sources.nested import lines_of, read
 from readiness.terraform.secrets import sensitive_texts
 from readiness.values import List, Map, Span, Unknown, dig, maps, unknowns
@@ -67,7 +68,7 @@ class _Finder:
         if not isinstance(path, str) or not path or "://" in path:
             return None
         folder = posixpath.normpath(posixpath.join(start, path.lstrip("/")))
-        return folder if self.tree.read(_below(folder, "Chart.yaml")) is not None else None
+        return folder if is_chart(folder, self.tree) else None
 
     def files(
         self, resource: Resource, names: Any, start: str, *, optional: bool
@@ -189,7 +190,7 @@ def _flux(resource: Resource, finder: _Finder) -> None:
     values = finder.files(resource, names, finder.tree.at_root("."), optional=optional)
     if values is None:
         return
-    own = _below(folder, "values.yaml")
+    own = below(folder, "values.yaml")
     if names and own not in {path for path, _ in values} and finder.tree.read(own) is not None:
         message = "its `valuesFiles` take the place of the `values.yaml` of its chart"
         finder.notice(resource, f"{resource.address} is not rendered: {message}")
@@ -265,7 +266,3 @@ def _parameter(parameter: Map) -> Map | None:
     except StrvalsError:
         return None
     return values
-
-
-def _below(folder: str, name: str) -> str:
-    return name if folder == "." else f"{folder}/{name}"

@@ -13,14 +13,13 @@ from readiness.estate.model import Resource
 from readiness.estate.reader import Reader, Sources
 from readiness.estate.releases import find, link
 from readiness.kubernetes import build as kubernetes
-from readiness.repo.tree import Tree
+from readiness.repo.paths import below
+from readiness.repo.tree import CHART, Tree, is_chart
 from readiness.sources.comments import MARKER
 from readiness.values import Map
 
 if TYPE_CHECKING:
-    from readiness.kubernetes.charts.render import Means
-
-CHART = "Chart.yaml"
+    from readiness.kubernetes.charts.render import Charts, Means
 
 
 class Told(Struct):
@@ -56,7 +55,7 @@ def owning_charts(names: Iterable[str], tree: Tree) -> list[str]:
         parts = name.split("/")[:-1]
         for index in range(len(parts), -1, -1):
             above = "/".join(parts[:index]) or "."
-            if ".." not in parts[:index] and tree.read(_below(above, CHART)) is not None:
+            if ".." not in parts[:index] and is_chart(above, tree):
                 folder = above
         if folder is not None:
             found[folder] = None
@@ -67,12 +66,8 @@ def templates(names: Iterable[str], folders: Sequence[str]) -> set[str]:
     """The names of the templates of charts, which mean nothing until they are rendered."""
     if not folders or not engine_available():
         return set()
-    prefixes = {_below(folder, "templates") for folder in folders}
+    prefixes = {below(folder, "templates") for folder in folders}
     return {name for name in names if _is_template(name, prefixes)}
-
-
-def _below(folder: str, name: str) -> str:
-    return name if folder == "." else f"{folder}/{name}"
 
 
 def _is_template(path: str, prefixes: set[str]) -> bool:
@@ -102,7 +97,7 @@ def charts(
     if not folders:
         return result
     if not engine_available():
-        where = _below(folders[0], CHART)
+        where = below(folders[0], CHART)
         message = (
             "Helm charts are not rendered, so not checked: the engine is not installed"
             " (`pip install 'readiness[helm]'`)"
@@ -112,10 +107,7 @@ def charts(
     from readiness.kubernetes.charts.render import render_charts
 
     found = render_charts(folders, releases.renders, means(tree, reader))
-    result.errors += found.errors
-    result.notices += found.notices
-    take_texts(found.texts, sources)
-    result.texts.update(found.texts)
+    take(found, result, sources)
     for rendered in found.rendered:
         home = rendered.chart.folder, rendered.render.variant
         pairs = [(each.path, each.file) for each in rendered.files]
@@ -163,9 +155,12 @@ def _is_test(resource: Resource) -> bool:
     return isinstance(hooks, str) and any(hook.strip().startswith("test") for hook in hooks.split(","))
 
 
-def take_texts(texts: dict[str, str], sources: Sources) -> None:
-    """Add the texts of templates and values files to the sources, with their comments."""
-    for path, text in texts.items():
+def take(found: Charts, told: Told, sources: Sources) -> None:
+    """Take over what a rendering has to say; texts of templates and values files join the sources."""
+    told.errors += found.errors
+    told.notices += found.notices
+    told.texts.update(found.texts)
+    for path, text in found.texts.items():
         if path in sources.texts:
             continue
         sources.texts[path] = text

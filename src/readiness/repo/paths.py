@@ -7,6 +7,11 @@ import stat
 from pathlib import Path
 
 
+def below(folder: str, name: str) -> str:
+    """The path of something in a folder; what lies in the working directory (`.`) has no folder before it."""
+    return name if folder == "." else f"{folder}/{name}"
+
+
 def real_path(path: str | Path) -> Path | None:
     """A path with its links resolved; None for what can be no path (a NUL, half a character in it)."""
     try:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from readiness.repo.discover import SKIPPED_FOLDERS, is_ignored, shown_path
-from readiness.repo.paths import kind_at, real_path
+from readiness.repo.paths import below, kind_at, real_path
 
 FILE_LIMIT = 10_000_000
 """Bytes of the largest file that is read."""
@@ -35,6 +35,15 @@ class Tree(Protocol):
 
     def at_root(self, path: str) -> str:
         """A path that is relative to the root of the repository, as paths are here."""
+
+
+CHART = "Chart.yaml"
+"""The file that makes a folder a chart."""
+
+
+def is_chart(folder: str, tree: Tree) -> bool:
+    """Whether a folder holds a chart."""
+    return tree.read(below(folder, CHART)) is not None
 
 
 class DiskTree:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import posixpath
 import re
 
+from readiness.repo.paths import below
 from readiness.terraform.convert import EvaluationError
 from readiness.terraform.files import BROKEN, FILE, FOLDER, NAMES_LIMIT, RESULT_LIMIT, Files, RefusedError
 from readiness.values import Unknown
@@ -46,7 +47,7 @@ def glob(files: Files, root: str, pattern: str) -> list[str] | Unknown:
         listed = files.names(root, parent)
         if isinstance(listed, Unknown):
             return listed
-        names = {_joined(parent, name): kind for name, kind in listed.items()}
+        names = {below(parent, name): kind for name, kind in listed.items()}
         steps = [(folder, True)] * (folder in names) if whole else _steps(parts, index, names, waiting)
         looked += len(names) + 1
         for path, last in steps:
@@ -71,10 +72,6 @@ def _steps(
     matcher = _Matcher()
     last = index + 1 == len(parts)
     return [(path, last) for path in names if matcher.matches(parts[index], posixpath.basename(path))]
-
-
-def _joined(folder: str, name: str) -> str:
-    return name if folder == "." else f"{folder}/{name}"
 
 
 def _take(path: str, kind: str, found: set[str]) -> None:

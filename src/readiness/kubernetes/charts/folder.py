@@ -12,7 +12,8 @@ from typing import Any
 from readiness.errors import SourceError
 from readiness.kubernetes.charts.model import Chart, Dependency
 from readiness.kubernetes.charts.versions import satisfies
-from readiness.repo.tree import Tree
+from readiness.repo.paths import below
+from readiness.repo.tree import CHART, Tree, is_chart
 from readiness.sources.yaml_model import YamlFile
 from readiness.values import List, Map, Span
 
@@ -54,7 +55,7 @@ class Shelf:
         self._count += 1
         if self._count > COUNT_LIMIT:
             message = f"the chart has more than {COUNT_LIMIT} charts in it, so it is not rendered"
-            raise ChartError(SourceError(_join(self._open[0], "Chart.yaml"), 1, 1, message))
+            raise ChartError(SourceError(below(self._open[0], CHART), 1, 1, message))
         if folder not in self._charts:
             self._open.append(folder)
             try:
@@ -67,7 +68,7 @@ class Shelf:
         """Whether a folder holds a chart that may be part of the one being read: no chart is in itself."""
         if len(self._open) > _DEPTH_LIMIT or folder in self._open:
             return False
-        return self._tree.read(_join(folder, "Chart.yaml")) is not None
+        return is_chart(folder, self._tree)
 
     def about(self, folder: str) -> Map:
         """The `Chart.yaml` of a chart.
@@ -76,12 +77,12 @@ class Shelf:
             ChartError: there is none that can be read.
         """
         if folder not in self._abouts:
-            self._abouts[folder] = _about(_join(folder, "Chart.yaml"), self._tree)
+            self._abouts[folder] = _about(below(folder, CHART), self._tree)
         return self._abouts[folder]
 
 
 def _read(folder: str, tree: Tree, shelf: Shelf) -> Chart:
-    path = _join(folder, "Chart.yaml")
+    path = below(folder, CHART)
     about = shelf.about(folder)
     chart = Chart(
         folder=folder,
@@ -90,7 +91,7 @@ def _read(folder: str, tree: Tree, shelf: Shelf) -> Chart:
         header=about.span_of("name") or Span(path, 1, 1, 1, 2),
         dependencies=_dependencies(about, folder, tree),
     )
-    ignored = _ignore_spec(tree.read(_join(folder, ".helmignore")))
+    ignored = _ignore_spec(tree.read(below(folder, ".helmignore")))
     nested: set[str] = set()
     size = 0
     for full in tree.below(folder):
@@ -111,7 +112,7 @@ def _read(folder: str, tree: Tree, shelf: Shelf) -> Chart:
             raise ChartError(too_large(path))
         _add(chart, name, content)
     for name in sorted(nested):
-        sub = _join(folder, f"charts/{name}")
+        sub = below(folder, f"charts/{name}")
         left_out = ignored is not None and ignored.match_file(f"charts/{name}/Chart.yaml")
         if not left_out and not name.startswith(("_", ".")) and shelf.fits(sub):
             chart.subcharts[name] = shelf.read(sub)
@@ -156,14 +157,14 @@ def _local_dependencies(chart: Chart, tree: Tree, shelf: Shelf) -> None:
     that is asked for: repositories of charts install their own charts from where these are published.
     """
     for dependency in missing_dependencies(chart):
-        linked = _join(chart.folder, f"charts/{dependency.name}")
+        linked = below(chart.folder, f"charts/{dependency.name}")
         if "/" not in dependency.name and tree.is_folder(linked) and shelf.fits(linked):
             # A link to a folder, which is not walked into.
             chart.subcharts[dependency.name] = shelf.read(linked)
             continue
         local = dependency.repository.startswith("file://")
         name = dependency.repository.removeprefix("file://") if local else f"../{dependency.name}"
-        folder = posixpath.normpath(_join(chart.folder, name))
+        folder = posixpath.normpath(below(chart.folder, name))
         if folder == chart.folder or folder.startswith("..") or not shelf.fits(folder):
             continue
         if local or satisfies(_text(shelf.about(folder), "version"), dependency.version):
@@ -188,9 +189,9 @@ def _about(path: str, tree: Tree) -> Map:
 def _dependencies(about: Map, folder: str, tree: Tree) -> list[Dependency]:
     """The dependencies of a chart; charts of the first version list them in `requirements.yaml`."""
     listed: Any = about.get("dependencies")
-    content = tree.read(_join(folder, "requirements.yaml")) if listed is None else None
+    content = tree.read(below(folder, "requirements.yaml")) if listed is None else None
     if content is not None:
-        file = parsed(_join(folder, "requirements.yaml"), content)
+        file = parsed(below(folder, "requirements.yaml"), content)
         root = file.documents[0].root if file.documents else None
         listed = root.get("dependencies") if isinstance(root, Map) else None
     if not isinstance(listed, List):
@@ -201,7 +202,7 @@ def _dependencies(about: Map, folder: str, tree: Tree) -> list[Dependency]:
             _text(entry, "alias"),
             _text(entry, "version"),
             _text(entry, "repository"),
-            entry.span or Span(_join(folder, "Chart.yaml"), 1, 1, 1, 2),
+            entry.span or Span(below(folder, CHART), 1, 1, 1, 2),
         )
         for entry in listed
         if isinstance(entry, Map)
@@ -218,10 +219,6 @@ def parsed(path: str, content: bytes) -> YamlFile:
 def _text(holder: Map, key: str) -> str:
     value = holder.get(key)
     return value if isinstance(value, str) else ""
-
-
-def _join(folder: str, name: str) -> str:
-    return name if folder == "." else f"{folder}/{name}"
 
 
 def _ignore_spec(content: bytes | None) -> Any:

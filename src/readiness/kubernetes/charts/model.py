@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct, field
 
 from readiness.errors import SourceError
+from readiness.repo.paths import below
 from readiness.sources.yaml_model import YamlFile
 from readiness.values import Map, Span
 
@@ -44,7 +45,7 @@ class Chart(Struct):
 
     def path(self, name: str) -> str:
         """The path of one of its files as users see it."""
-        return name if self.folder == "." else f"{self.folder}/{name}"
+        return below(self.folder, name)
 
 
 class Mark(Struct, frozen=True, array_like=True):
