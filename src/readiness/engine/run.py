@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from readiness.engine.checks import Check
 from readiness.engine.locate import locate
 from readiness.engine.model import Counts, Finding, Origin, Subject
+from readiness.engine.yields import Yields, in_yield_order
 from readiness.errors import SourceError, UsageError
 from readiness.estate.model import Estate, Resource, in_view
 from readiness.estate.secrets import mask
@@ -52,6 +53,7 @@ class Run:
         self._occurrences: dict[str, int] = {}
         self._ordinals: dict[tuple[int, str, Span], int] = {}
         self._told: dict[tuple[object, ...], _Told] = {}
+        self._yields = Yields(())
         self._everywhere = False  # while a check looks at the estate as a whole
 
     def execute(
@@ -62,6 +64,8 @@ class Run:
         `types` limits that to the resources of some types; without `everything` the checks on changes
         and on the estate as a whole are left out.
         """
+        checks = in_yield_order(checks)
+        self._yields = Yields(checks)
         resources = self.estate.by_type
         if types is not None:
             resources = {type_: found for type_, found in resources.items() if type_ in types}
@@ -96,6 +100,7 @@ class Run:
         self.host.current = resource
         names = bindings(resource, self.default_tier)
         names[HOST] = self.host.functions
+        self._yields.next_resource()
         for check in checks:
             try:
                 self._check(check, resource, names)
@@ -164,6 +169,10 @@ class Run:
     def _assert(
         self, check: Check, resource: Resource, names: dict[str, Any], severity: str, applies: Any
     ) -> None:
+        policy = check.policy
+        if policy.yields_to and self._yields.silent(policy.id, names.get("item"), check.each is not None):
+            self.counts.skipped += 1
+            return
         functions = self.host.functions
         unknown: Unknown | None = None
         waiting: Any = None
@@ -199,6 +208,7 @@ class Run:
         extra: str,
     ) -> None:
         self.counts.evaluated += 1
+        self._yields.failed(check.policy.id, names.get("item"), check.each is not None)
         functions = self.host.functions
         blames = check.at.blame(names, functions) if check.at is not None else []
         blames = blames or conjunct.blame(names, functions)

@@ -171,6 +171,10 @@ def _policy(data: Map, name: str) -> Policy:
         aliases=tuple(data.get("aliases", ())),
         frameworks=_plain(data.get("frameworks", {})),
         fix=_plain(data["fix"]) if "fix" in data else None,
+        since=data.get("since", ""),
+        warn_until=data.get("warn_until"),
+        former_ids=tuple(data.get("former_ids", ())),
+        yields_to=tuple(data.get("yields_to", ())),
         examples=Examples(
             list(_examples(examples.get("pass", ()), data)),
             list(_examples(examples.get("fail", ()), data)),

@@ -31,7 +31,12 @@ class Examples(Struct, frozen=True):
 
 
 class Policy(Struct, frozen=True):
-    """One policy.  Conditions are CEL source; `lines` gives the place of each field in the file."""
+    """One policy.  Conditions are CEL source; `lines` gives the place of each field in the file.
+
+    `since` is the version that brought it, `warn_until` the day (`YYYY-MM-DD`) until which its findings
+    are advisory, `former_ids` are names that it had before, `yields_to` the ids of policies that are more
+    specific: where one of them fails, this one says nothing.
+    """
 
     id: str
     title: str
@@ -53,6 +58,10 @@ class Policy(Struct, frozen=True):
     aliases: tuple[str, ...] = ()
     frameworks: dict[str, list[str]] = field(default_factory=dict)
     fix: dict[str, Any] | None = None
+    since: str = ""
+    warn_until: str | None = None
+    former_ids: tuple[str, ...] = ()
+    yields_to: tuple[str, ...] = ()
     examples: Examples = field(default_factory=Examples)
     lines: dict[str, tuple[int, int]] = field(default_factory=dict)
 
