@@ -230,7 +230,7 @@ def load_own(folder: str) -> list[Policy]:
     policies = load_folder(path, frozenset(controls))
     for check in make_checks(policies):
         # Built-in conditions are tested; those of a user are wrong now, not when a resource needs them.
-        check.prepare()
+        check.prepare_all()
     return policies
 
 

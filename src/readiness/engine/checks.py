@@ -14,17 +14,20 @@ from readiness.policy.model import Policy
 
 
 class Check(Struct, eq=False):
-    """A policy ready to run; its conditions are compiled when a resource first needs them."""
+    """A policy ready to run.
+
+    Its conditions are compiled when a resource first needs them, what it says (`message`, `at`) when
+    a finding does.
+    """
 
     policy: Policy
     params: dict[str, Any]
     when: Any = None
     each: Any = None
     conjuncts: list[Any] = field(default_factory=list)
-    message: Any = None
     title: str = ""
-    at: Any = None
     ready: bool = False
+    _said: tuple[Any, Any] | None = None
 
     def prepare(self) -> None:
         """Compile the conditions.
@@ -35,12 +38,44 @@ class Check(Struct, eq=False):
         policy = self.policy
         self.when = self._program("when", policy.when)
         self.each = self._program("each", policy.each)
-        self.at = self._program("at", policy.at)
-        whole = self._program("assert", policy.assert_)
-        self.conjuncts = list(whole.conjuncts)
-        self.message = self._template("message", policy.message)
-        self.title = self._template("title", policy.title).render({"params": self.params})
+        self.conjuncts = list(self._program("assert", policy.assert_).conjuncts)
+        self.title = policy.title
+        if "{" in policy.title or "}" in policy.title:
+            self.title = self._template("title", policy.title).render({"params": self.params})
         self.ready = True
+
+    def prepare_all(self) -> None:
+        """Compile the conditions and what a finding says.
+
+        Raises:
+            UsageError: one of them is wrong; with its place in the policy file.
+        """
+        self.prepare()
+        self._say()
+
+    @property
+    def at(self) -> Any:
+        """The program of `at`, or None.
+
+        Raises:
+            UsageError: it is wrong; with its place in the policy file.
+        """
+        return self._say()[0]
+
+    @property
+    def message(self) -> Any:
+        """The template of the message.
+
+        Raises:
+            UsageError: it is wrong; with its place in the policy file.
+        """
+        return self._say()[1]
+
+    def _say(self) -> tuple[Any, Any]:
+        if self._said is None:
+            policy = self.policy
+            self._said = (self._program("at", policy.at), self._template("message", policy.message))
+        return self._said
 
     def _program(self, name: str, source: str | None) -> Any:
         if source is None:

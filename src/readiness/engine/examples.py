@@ -62,7 +62,7 @@ def _problem(policy: Policy, kind: str, example: Example) -> str | None:
     today = datetime.date.fromisoformat(example.today) if example.today else None
     engine = Run(loaded.estate, RepositoryFacts(Path(), texts=example.files, today=today), 1)
     checks = make_checks([policy], {policy.id: example.params})
-    checks[0].prepare()
+    checks[0].prepare_all()
     engine.execute(checks)
     if engine.errors:
         return engine.errors[0].message

@@ -210,7 +210,8 @@ class Run:
         self.counts.evaluated += 1
         self._yields.failed(check.policy.id, names.get("item"), check.each is not None)
         functions = self.host.functions
-        blames = check.at.blame(names, functions) if check.at is not None else []
+        at = check.at
+        blames = at.blame(names, functions) if at is not None else []
         blames = blames or conjunct.blame(names, functions)
         if check.each is not None and not any(blame.span for blame in blames):
             item = names["item"]
