@@ -23,12 +23,13 @@ if TYPE_CHECKING:
     from readiness.policy.observability import Observability
     from readiness.policy.routing import Routing
     from readiness.policy.runbooks import RunbookLinks
+    from readiness.repo.documents import Documents
 
 FUNCTIONS = frozenset(
     {"access", "bindings", "identities", "permits", "privileges"}
     | {"environments", "escalations", "grants", "known", "linked", "resources", "statements"}
     | {"supplied", "repo.file", "repo.owner"}
-    | {"lifecycle", "runbook", "runbooks", "repo.codeowners", "repo.near"}
+    | {"lifecycle", "runbook", "runbooks", "repo.codeowners", "repo.documents", "repo.near"}
     | {"label_values", "receivers", "routes"}
     | {"count", "effective", "scaled"}
     | {"alerts", "objectives", "promql"}
@@ -77,6 +78,7 @@ class Host:
             "repo.file": facts.file,
             "repo.owner": facts.owner,
             "repo.codeowners": facts.codeowners,
+            "repo.documents": lambda folders: self._documents.find(folders, self._file),
             "repo.near": self.near,
             "lifecycle": self.lifecycle,
             "runbook": lambda link: self.runbook_links.one(link, self.current),
@@ -175,6 +177,17 @@ class Host:
         from readiness.policy.runbooks import RunbookLinks
 
         return RunbookLinks(self.facts)
+
+    @functools.cached_property
+    def _documents(self) -> Documents:
+        from readiness.repo.documents import Documents
+
+        return Documents(self.facts)
+
+    @property
+    def _file(self) -> str:
+        """The file that declares the current resource; empty where there is none."""
+        return (self.current.inside or self.current.header).path if self.current is not None else ""
 
     @functools.cached_property
     def _lifecycles(self) -> Table:
