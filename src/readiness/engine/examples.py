@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from readiness.engine.checks import make_checks
+from readiness.engine.checks import Check, make_checks
 from readiness.engine.model import Finding
 from readiness.engine.run import Run
-from readiness.estate.build import from_texts
+from readiness.estate.build import Loaded, from_texts
 from readiness.policy.model import Example, Policy
 from readiness.repo.facts import RepositoryFacts
 
@@ -26,6 +27,30 @@ class ExampleResult(Struct, frozen=True):
     detail: str
     path: str
     line: int
+    column: int = 1
+
+
+class Built(Struct):
+    """An example with the estate that it describes, which is made once for everything that is asked of it."""
+
+    kind: str
+    index: int
+    example: Example
+    loaded: Loaded
+
+
+def build(policy: Policy) -> list[Built]:
+    """The examples of a policy with their estates, in their order."""
+    kinds = (
+        ("pass", policy.examples.pass_),
+        ("fail", policy.examples.fail),
+        ("unknown", policy.examples.unknown),
+    )
+    return [
+        Built(kind, index, example, from_texts(example.files))
+        for kind, examples in kinds
+        for index, example in enumerate(examples, 1)
+    ]
 
 
 def run(policies: Iterable[Policy]) -> list[ExampleResult]:
@@ -34,36 +59,37 @@ def run(policies: Iterable[Policy]) -> list[ExampleResult]:
     Raises:
         UsageError: a condition of a policy does not compile.
     """
+    return [result for policy in policies for result in run_built(policy, build(policy))]
+
+
+def run_built(policy: Policy, examples: Iterable[Built]) -> list[ExampleResult]:
+    """Run the examples of one policy.
+
+    Raises:
+        UsageError: a condition of the policy does not compile.
+    """
+    check = make_checks([policy])[0]
+    check.prepare()
     results = []
-    for policy in policies:
-        kinds = (
-            ("pass", policy.examples.pass_),
-            ("fail", policy.examples.fail),
-            ("unknown", policy.examples.unknown),
+    for built in examples:
+        problem = outcome(check, built)
+        place = (policy.path, built.example.line, built.example.column)
+        results.append(
+            ExampleResult(policy.id, built.kind, built.index, problem is None, problem or "", *place)
         )
-        for kind, examples in kinds:
-            for index, example in enumerate(examples, 1):
-                problem = _problem(policy, kind, example)
-                results.append(
-                    ExampleResult(
-                        policy.id, kind, index, problem is None, problem or "", policy.path, example.line
-                    )
-                )
     return results
 
 
-def _problem(policy: Policy, kind: str, example: Example) -> str | None:
-    """What is wrong with the outcome of an example, or None."""
-    loaded = from_texts(example.files)
+def outcome(check: Check, built: Built) -> str | None:
+    """What is wrong with what a prepared check says of an example, or None."""
+    loaded, example = built.loaded, built.example
     # A module that an example calls need not be there: it is unknown.
     if loaded.sources.errors:
         error = loaded.sources.errors[0]
         return f"it cannot be read: {error.path}:{error.line}:{error.column}: {error.message}"
     today = datetime.date.fromisoformat(example.today) if example.today else None
     engine = Run(loaded.estate, RepositoryFacts(Path(), texts=example.files, today=today), 1)
-    checks = make_checks([policy], {policy.id: example.params})
-    checks[0].prepare_all()
-    engine.execute(checks)
+    engine.execute([replace(check, params={**check.params, **example.params})])
     if engine.errors:
         return engine.errors[0].message
     findings = engine.results()
@@ -71,9 +97,9 @@ def _problem(policy: Policy, kind: str, example: Example) -> str | None:
         status: [finding for finding in findings if finding.status == status]
         for status in ("fail", "unknown")
     }
-    if kind == "pass":
+    if built.kind == "pass":
         return _not_passed(by_status, engine.counts.evaluated, engine.counts.skipped)
-    if kind == "unknown":
+    if built.kind == "unknown":
         if by_status["unknown"] and not by_status["fail"]:
             return None
         return f"expected an unknown, got {_shown(findings) or 'a pass'}"

@@ -66,6 +66,16 @@ class Program:
         return env
 
     @property
+    def root(self) -> Node:
+        """The resolved expression, whose offsets count in `text`."""
+        return self._node
+
+    @property
+    def text(self) -> str:
+        """The whole text that the expression was compiled from; of a conjunct that of the whole."""
+        return self._context.source
+
+    @property
     def conjuncts(self) -> list[Program]:
         """The operands of the top-level `&&` (flattened), or the program itself without one."""
         if self._conjuncts is None:

@@ -33,6 +33,11 @@ class Template:
         """The free names that the expressions use."""
         return frozenset(name for part in self._parts if isinstance(part, Program) for name in part.names)
 
+    @property
+    def programs(self) -> list[Program]:
+        """The expressions, in their order."""
+        return [part for part in self._parts if isinstance(part, Program)]
+
     def render(self, bindings: Mapping[str, Any], functions: Functions | None = None) -> str:
         """The text; an unknown value shows as `(unknown)`, one that cannot be had as `?`."""
         return "".join(
