@@ -6,75 +6,30 @@ import gc
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from msgspec import Struct
 from msgspec.structs import replace
 
+from readiness.config.settings import LOCK_FILE
 from readiness.engine.checks import make_checks
 from readiness.engine.execute import execute
-from readiness.engine.ignores import Ignores
-from readiness.engine.model import SEVERITIES, PolicyMeta, Report
-from readiness.engine.triage import triage
-from readiness.errors import UsageError
+from readiness.engine.ignores import Ignores, misnamed
+from readiness.engine.model import PolicyMeta, Report
+from readiness.engine.prepare import Prepared, load_packs, prepare
+from readiness.engine.prepare import load_own as load_own
+from readiness.engine.settings import Settings as Settings
+from readiness.engine.triage import advise, advisory, gating_alone, triage
+from readiness.errors import SourceError
 from readiness.estate.build import Loaded, in_scope, load
 from readiness.estate.model import Estate
 from readiness.estate.secrets import mask
 from readiness.estate.variables import VariableOptions
 from readiness.policy.model import Policy
-from readiness.policy.select import PROFILES, select
+from readiness.policy.packs import Pack, join
 from readiness.repo.facts import RepositoryFacts
 
-_CHOICES = {"profile": PROFILES, "fail_on": SEVERITIES, "unknown": ("ignore", "warn", "fail")}
-
-
-class Settings(Struct):
-    """What a run may be told; the defaults are those of the command line.
-
-    `tier` is the service tier of resources that name none; `kubernetes_version` the release that manifests
-    are for, the newest whose schemas are at hand where it is empty; `jobs` the number of processes.
-    `variables` are `NAME=VALUE`; `env_vars` says whether `TF_VAR_` variables count.  `environments`
-    are `NAME` (only this one) or `NAME=FILE`, `workspaces` names of Terraform workspaces, and
-    `var_file_patterns` say where roots keep the variable files of their environments.  `pod_templates`
-    says by type where custom kinds have their pod template (`spec.workers[*].template`, empty for none).
-    """
-
-    select: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
-    profile: str = "default"
-    fail_on: str = "high"
-    unknown: str = "warn"
-    policies: tuple[str, ...] = ()
-    var_files: tuple[str, ...] = ()
-    variables: tuple[str, ...] = ()
-    env_vars: bool = False
-    environments: tuple[str, ...] = ()
-    workspaces: tuple[str, ...] = ()
-    var_file_patterns: tuple[str, ...] = ()
-    pod_templates: dict[str, str] = {}
-    tier: int = 1
-    kubernetes_version: str = ""
-    jobs: int | None = None
-    cache: bool = True
-    allow_empty: bool = False
-
-    def __post_init__(self) -> None:
-        """Refuse what no run could use.
-
-        Raises:
-            UsageError: a setting has a value that it cannot have.
-        """
-        for name, choices in _CHOICES.items():
-            if getattr(self, name) not in choices:
-                raise UsageError(f"{name} is {getattr(self, name)!r}; choose from {', '.join(choices)}")
-        if not 0 <= self.tier <= 9:
-            raise UsageError(f"tier is {self.tier}; it lies between 0 and 9")
-        if self.kubernetes_version:
-            from readiness.kubernetes.schemas.store import minor
-
-            minor(self.kubernetes_version)
-        if self.jobs is not None and self.jobs < 1:
-            raise UsageError(f"jobs is {self.jobs}; it is 1 or more")
+if TYPE_CHECKING:
+    from readiness.engine.upgrade import Upgrade
 
 
 def check(
@@ -87,9 +42,9 @@ def check(
     """
     settings = settings or Settings()
     with _collector_paused():
-        policies = load_policies(settings)
+        prepared = prepare(settings)
         loaded = _load(paths, settings, stdin)
-        return run(policies, loaded, settings)
+        return run(prepared.policies, loaded, settings, prepared)
 
 
 @contextmanager
@@ -104,20 +59,30 @@ def _collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def run(policies: Sequence[Policy], loaded: Loaded, settings: Settings) -> Report:
-    """Hold a loaded estate against policies."""
+def run(
+    policies: Sequence[Policy], loaded: Loaded, settings: Settings, prepared: Prepared | None = None
+) -> Report:
+    """Hold a loaded estate against policies; `prepared` knows the names of those that are not selected."""
     facts = RepositoryFacts(loaded.root, loaded.base, today=loaded.today)
     workers = settings.jobs or os.cpu_count() or 1
+    late = advisory(policies, loaded.today)
     outcome = execute(
-        make_checks(policies), loaded.estate, facts, settings.tier, workers, settings.kubernetes_version
+        make_checks(gating_alone(policies, late)),
+        loaded.estate,
+        facts,
+        settings.tier,
+        workers,
+        settings.kubernetes_version,
     )
-    ignores = Ignores(loaded.today)
+    ignores = Ignores(
+        loaded.today, {policy.id: policy.former_ids for policy in policies if policy.former_ids}
+    )
     for path, comments in loaded.sources.comments.items():
         if comments:
             ignores.add_comments(path, comments, loaded.sources.texts[path].split("\n"))
     ignores.add_resources(loaded.estate.resources)
     wanted = [finding for finding in outcome.findings if finding.span.path not in loaded.context]
-    findings = triage(wanted, ignores)
+    findings = advise(triage(wanted, ignores), late)
     counts = outcome.counts
     counts.files = len(loaded.sources.texts.keys() - loaded.context) + len(loaded.sources.plans)
     counts.unread = len({error.path for error in loaded.errors})
@@ -134,13 +99,24 @@ def run(policies: Sequence[Policy], loaded: Loaded, settings: Settings) -> Repor
         findings=findings,
         errors=sorted({*loaded.errors, *outcome.errors}),
         counts=counts,
-        notices=sorted({replace(n, kind="notice") for n in loaded.notices if n.path not in loaded.context}),
+        notices=_notices(loaded, prepared),
+        remarks=[] if prepared is None else prepared.remarks,
         policies={policy.id: meta(policy, outcome.titles.get(policy.id)) for policy in policies},
         sources=_printable(loaded, shown),
         fail_on=settings.fail_on,
         unknown=settings.unknown,
         allow_empty=settings.allow_empty,
     )
+
+
+def _notices(loaded: Loaded, prepared: Prepared | None) -> list[SourceError]:
+    """What is worth knowing of the run: of its sources, its settings, and the ignores that mean nothing."""
+    found = {replace(notice, kind="notice") for notice in loaded.notices if notice.path not in loaded.context}
+    if prepared is not None:
+        wanted = [r for r in loaded.estate.of_type("ignore") if r.header.path not in loaded.context]
+        found.update(prepared.notices)
+        found.update(misnamed(wanted, prepared.names))
+    return sorted(found)
 
 
 def _printable(loaded: Loaded, paths: set[str]) -> dict[str, str]:
@@ -199,39 +175,42 @@ def load_policies(settings: Settings | None = None, examples: bool = False) -> l
     Raises:
         UsageError: a folder is missing, a policy is broken, a selector matches nothing.
     """
-    from readiness.policy.bundle import load_builtin
-
-    settings = settings or Settings()
-    policies = {policy.id: policy for policy in load_builtin(examples)}
-    for folder in settings.policies:
-        for policy in load_own(folder):
-            if policy.id in policies:
-                raise UsageError(
-                    f"the id {policy.id!r} is taken by {policies[policy.id].path}", policy.path, 1, 1
-                )
-            policies[policy.id] = policy
-    return select(policies.values(), settings.select, settings.ignore, settings.profile)
+    return prepare(settings or Settings(), examples).policies
 
 
-def load_own(folder: str) -> list[Policy]:
-    """The policies of a user's own folder; its own `controls.yaml` adds to the built-in controls.
+def packs(settings: Settings | None = None) -> list[Pack]:
+    """The packs that settings name, the built-in one first, as they are in their files.
 
     Raises:
-        UsageError: the folder is missing, or a policy is broken.
+        UsageError: a pack is missing or broken.
     """
-    from readiness.policy.bundle import builtin_folder
-    from readiness.policy.controls import load_controls
-    from readiness.policy.loader import load_folder
+    joined = load_packs(settings or Settings())
+    join(joined)
+    return joined
 
-    path = Path(folder)
-    controls = set(load_controls(builtin_folder()))
-    if (path / "controls.yaml").is_file():
-        controls |= set(load_controls(path))
-    policies = load_folder(path, frozenset(controls))
-    for check in make_checks(policies):
-        # Built-in conditions are tested; those of a user are wrong now, not when a resource needs them.
-        check.prepare_all()
-    return policies
+
+def upgrade(
+    paths: Sequence[str], settings: Settings, lock: str | None = None, folder: str | None = None
+) -> Upgrade:
+    """What the packs in use change against those of a lock file, or of a folder, and find in an estate.
+
+    Raises:
+        UsageError: a path or the lock does not exist, a policy or setting is wrong.
+    """
+    from readiness.engine.upgrade import since_folder, since_lock
+
+    prepared = prepare(settings)
+    with _collector_paused():
+        estate: list[Loaded] = []
+
+        def run_on(policies: Sequence[Policy]) -> Report:
+            if not estate:
+                estate.append(_load(paths, settings, None))
+            return run(policies, estate[0], settings)
+
+        if folder is not None:
+            return since_folder(folder, prepared, settings, run_on)
+        return since_lock(lock or LOCK_FILE, prepared, run_on)
 
 
 def meta(policy: Policy, title: str | None = None) -> PolicyMeta:

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,16 +14,18 @@ from typing import Any
 import pytest
 
 import readiness.api
-import readiness.engine.examples
+import readiness.engine.prepare
+import readiness.engine.proofs
 from readiness.api import Settings
 from readiness.cli.main import COMMANDS, main
 from readiness.cli.options import PROFILES
 from readiness.cli.show import body_lines, matcher, to_json
 from readiness.cli.writing import terminal_width, to_file, wants_color
-from readiness.engine.examples import ExampleResult
 from readiness.engine.model import SEVERITIES, Counts, Finding, Report, Subject
+from readiness.engine.proofs import Problem, Proofs
 from readiness.errors import SourceError, UsageError
 from readiness.policy.model import Example, Examples, Policy
+from readiness.policy.packs import Facts, Pack, Place
 from readiness.values import Map, Span, Unknown
 
 FINDING = Finding(
@@ -105,7 +108,8 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[tuple[str, ...], Settin
 @pytest.fixture
 def loaded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Replaces the built-in policies by three."""
-    monkeypatch.setattr(readiness.api, "load_policies", lambda settings=None, examples=False: list(POLICIES))
+    pack = Pack(Facts("readiness"), "built-in", list(POLICIES))
+    monkeypatch.setattr(readiness.engine.prepare, "load_packs", lambda settings, examples=False: [pack])
 
 
 # -- errors in words ------------------------------------------------------------------
@@ -514,44 +518,47 @@ def test_policies_list_json_is_the_contract(run: Any, loaded: None) -> None:
     }
 
 
-def fake_examples(monkeypatch: pytest.MonkeyPatch, *results: ExampleResult) -> list[list[str]]:
-    """Replaces the running of examples; gives the ids of the policies that were asked for."""
+def fake_proofs(monkeypatch: pytest.MonkeyPatch, *problems: Problem) -> list[list[str]]:
+    """Replaces the proving of packs; gives the folders that were asked for."""
     asked: list[list[str]] = []
 
-    def run_examples(policies: list[Policy]) -> list[ExampleResult]:
-        asked.append([item.id for item in policies])
-        return list(results)
+    def prove(places: list[Place]) -> Proofs:
+        asked.append([place.folder.name for place in places])
+        return Proofs(list(problems), Counter(policies=3, examples=2))
 
-    monkeypatch.setattr(readiness.engine.examples, "run", run_examples)
+    monkeypatch.setattr(readiness.engine.proofs, "prove", prove)
     return asked
 
 
-def test_policies_test_passes(run: Any, loaded: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    ok = ExampleResult("aws-rds-backup", "pass", 1, True, "", "p.yaml", 3)
-    asked = fake_examples(monkeypatch, ok, ok)
-    assert run("policies", "test") == (0, "3 policies, 2 examples passed, 0 failed\n", "")
-    assert asked == [["aws-rds-backup", "aws-rds-encryption", "k8s-probe-liveness"]]
+def test_policies_test_proves_the_built_in_policies(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = fake_proofs(monkeypatch)
+    assert run("policies", "test") == (0, "3 policies, 2 examples: all proven\n", "")
+    assert asked == [["policies"]]
 
 
-def test_policies_test_says_what_differs(run: Any, loaded: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    ok = ExampleResult("aws-rds-backup", "pass", 1, True, "", "p.yaml", 3)
-    bad = ExampleResult("aws-rds-backup", "fail", 2, False, "expected a finding, got none", "p.yaml", 9)
-    fake_examples(monkeypatch, ok, bad)
+def test_policies_test_says_what_is_not_proven(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    bad = Problem(
+        "p.yaml", 9, 7, "examples", "aws-rds-backup", "fail example 2: expected a finding, got none"
+    )
+    control = Problem("controls.yaml", 4, 1, "controls", "", "no policy implements the control 'own-09'")
+    fake_proofs(monkeypatch, bad, control)
     assert run("policies", "test") == (
-        1,
-        "p.yaml:9: aws-rds-backup: fail example 2: expected a finding, got none\n"
-        "3 policies, 1 example passed, 1 failed\n",
+        2,
+        "p.yaml:9:7: aws-rds-backup: fail example 2: expected a finding, got none\n"
+        "controls.yaml:4:1: no policy implements the control 'own-09'\n"
+        "3 policies, 2 examples: 2 problems\n",
         "",
     )
 
 
-def test_policies_test_runs_a_folder_of_ones_own(
+def test_policies_test_proves_packs_of_ones_own(
     run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(readiness.api, "load_own", lambda folder: [policy(f"own-{Path(folder).name}")])
-    asked = fake_examples(monkeypatch)
-    assert run("policies", "test", "x", "y")[0] == 0
-    assert asked == [["own-x", "own-y"]]
+    asked = fake_proofs(monkeypatch)
+    for name in ("x", "y"):
+        (tmp_path / name).mkdir()
+    assert run("policies", "test", str(tmp_path / "x"), str(tmp_path / "y"))[0] == 0
+    assert asked == [["x", "y"]]
 
 
 # -- show -----------------------------------------------------------------------------

@@ -21,7 +21,7 @@ CONTRACT = {
     "policy", "title", "control", "aliases", "severity", "status", "resource", "location", "message",
     "remediation", "fingerprint", "fixable", "reason",
 }  # fmt: skip
-ADDED = {"environments", "all_environments", "origins", "instances", "references"}
+ADDED = {"environments", "all_environments", "origins", "instances", "references", "advisory_until"}
 
 
 @pytest.mark.parametrize("name", REPORTS)

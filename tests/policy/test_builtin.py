@@ -7,22 +7,27 @@ from pathlib import Path
 
 import pytest
 
-from readiness.engine.examples import run
+from readiness.engine.proofs import prove_policy
 from readiness.policy.bundle import builtin_folder, load_builtin
+from readiness.policy.claims import needless, read_shared, unimplemented, wrong_claims
 from readiness.policy.controls import load_controls
 from readiness.policy.loader import DATA_FILES, load_file
+from readiness.policy.locating import Locator
 from readiness.policy.model import Policy
+from readiness.policy.packs import Place
 
 FOLDER = builtin_folder()
 FILES = sorted(path for path in FOLDER.rglob("*.yaml") if path.name not in DATA_FILES)
 IDS = [path.stem for path in FILES]
 CONTROLS = frozenset(load_controls(FOLDER))
+SHARED = read_shared(FOLDER)
+LOCATOR = Locator([Place("built-in", FOLDER, "policies")])
 PLATFORMS = {path.name for path in FOLDER.iterdir() if path.is_dir()}
 
 
 def loaded(path: Path) -> Policy:
     """The policy of a file."""
-    return load_file(path, path.relative_to(FOLDER).as_posix(), CONTROLS)
+    return load_file(path, f"policies/{path.relative_to(FOLDER).as_posix()}", CONTROLS)
 
 
 def test_there_are_policies() -> None:
@@ -31,10 +36,12 @@ def test_there_are_policies() -> None:
 
 
 @pytest.mark.parametrize("path", FILES, ids=IDS)
-def test_examples_hold(path: Path) -> None:
-    results = run([loaded(path)])
-    assert {result.kind for result in results} >= {"pass", "fail"}
-    assert [f"{r.path}:{r.line}: {r.kind} example {r.index}: {r.detail}" for r in results if not r.ok] == []
+def test_proofs(path: Path) -> None:
+    policy = loaded(path)
+    assert policy.examples.pass_
+    assert policy.examples.fail
+    problems = prove_policy(policy, LOCATOR).problems
+    assert [f"{p.path}:{p.line}:{p.column}: {p.message}" for p in problems] == []
 
 
 @pytest.mark.parametrize("path", FILES, ids=IDS)
@@ -56,13 +63,17 @@ def test_form(path: Path) -> None:
     assert "TODO" not in path.read_text(encoding="utf-8")
 
 
-def test_an_alias_names_a_policy_once() -> None:
-    pairs = [(alias.lower(), policy.id) for policy in load_builtin() for alias in policy.aliases]
-    assert sorted(pair for pair in set(pairs) if pairs.count(pair) > 1) == []
+def test_names_are_a_policys_own() -> None:
+    wrong = wrong_claims(load_builtin(), shared=SHARED)
+    assert [f"{claim.policy.path}: {claim.message}" for claim in wrong] == []
 
 
-def test_a_policy_is_no_alias_of_another() -> None:
-    assert {alias.lower() for policy in load_builtin() for alias in policy.aliases}.isdisjoint(IDS)
+def test_aliases_that_are_shared_have_a_reason() -> None:
+    assert needless(load_builtin(), SHARED) == []
+
+
+def test_every_control_has_a_policy() -> None:
+    assert unimplemented(CONTROLS, load_builtin()) == []
 
 
 def test_the_bundle_is_the_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from readiness.cli.options import NearChoice, policies_option, profile_option, reading_options, select_options
+from readiness.cli.settings import settings_options, with_settings
 from readiness.outputs import FORMATS, HUMAN_FORMATS, RenderOptions
 
 if TYPE_CHECKING:
@@ -95,6 +96,7 @@ def _deliver(report: Report, where: _Destinations, options: RenderOptions, color
 @select_options
 @profile_option("default")
 @policies_option
+@settings_options
 @click.option(
     "--fail-on",
     type=NearChoice(SEVERITIES),
@@ -134,7 +136,10 @@ def _deliver(report: Report, where: _Destinations, options: RenderOptions, color
 )
 @click.option("-q", "--quiet", is_flag=True, help="Findings and errors only, no summary.")
 @click.option("-v", "--verbose", is_flag=True, help="Everything known of each finding.")
+@click.pass_context
 def command(
+    ctx: click.Context,
+    /,
     paths: tuple[str, ...],
     format_: str,
     output: str | None,
@@ -143,6 +148,8 @@ def command(
     ignore: tuple[str, ...],
     profile: str,
     policies: tuple[str, ...],
+    config: str | None,
+    isolated: bool,
     fail_on: str,
     unknown: str,
     tier: int,
@@ -161,7 +168,8 @@ def command(
     credentials are needed.
     """
     from readiness import __version__
-    from readiness.api import Settings, check
+    from readiness.api import check
+    from readiness.cli.writing import complain
     from readiness.outputs.options import exit_status
 
     if quiet and verbose:
@@ -169,19 +177,23 @@ def command(
     if statistics and format_ not in HUMAN_FORMATS:
         raise click.UsageError(f"--statistics needs --format {' or '.join(HUMAN_FORMATS)}, not {format_}")
     where = _destinations(format_, output, reports)
-    settings = Settings(
-        select=select,
-        ignore=ignore,
-        profile=profile,
-        fail_on=fail_on,
-        unknown=unknown,
-        policies=policies,
-        tier=tier,
-        allow_empty=allow_empty,
+    said = {
+        "select": select,
+        "ignore": ignore,
+        "profile": profile,
+        "fail_on": fail_on,
+        "unknown": unknown,
+        "policies": policies,
+        "tier": tier,
+        "allow_empty": allow_empty,
         **reading,
-    )
+    }
+    settings = with_settings(ctx, config, isolated, said, locked=True)
     stdin = sys.stdin.buffer.read() if "-" in paths else None
     report = check(paths or (".",), settings, stdin)
+    if not quiet:
+        for remark in report.remarks:
+            complain(remark, "note")
     options = RenderOptions(
         version=__version__,
         show_suppressed=show_suppressed,

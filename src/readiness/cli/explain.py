@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from readiness.cli.options import NearChoice, policies_option
+from readiness.cli.settings import settings_options, with_settings
 
 if TYPE_CHECKING:
     from readiness.policy.model import Example, Policy
@@ -28,6 +29,7 @@ def find(policies: list[Policy], wanted: str) -> list[Policy]:
     """The policies with that id, else of that control, else with that peer's id; case does not matter."""
     folded = wanted.strip().lower()
     exact = [policy for policy in policies if policy.id == folded]
+    exact = exact or [policy for policy in policies if folded in policy.former_ids]
     if exact:
         return exact
     of_control = [policy for policy in policies if policy.control.lower() == folded]
@@ -88,6 +90,9 @@ def _facts(policy: Policy) -> list[tuple[str, str]]:
         ("asserts", policy.assert_),
         ("profiles", ", ".join(policy.profiles)),
         ("fix", policy.fixable or ""),
+        ("since", policy.since),
+        ("advisory until", policy.warn_until or ""),
+        ("former names", ", ".join(policy.former_ids)),
         ("also known as", ", ".join(policy.aliases)),
     ]
     for framework, sections in policy.frameworks.items():
@@ -197,6 +202,9 @@ def policy_json(policy: Policy) -> dict[str, Any]:
         "message": policy.message,
         "remediation": policy.remediation,
         "fixable": policy.fixable,
+        "since": policy.since or None,
+        "warn_until": policy.warn_until,
+        "former_ids": list(policy.former_ids),
         "aliases": list(policy.aliases),
         "frameworks": policy.frameworks,
         "references": list(policy.references),
@@ -209,14 +217,13 @@ def policy_json(policy: Policy) -> dict[str, Any]:
     }
 
 
-def _controls(folders: tuple[str, ...]) -> dict[str, dict[str, Any]]:
-    from pathlib import Path
-
+def _controls(packs: tuple[str, ...]) -> dict[str, dict[str, Any]]:
     from readiness.policy.bundle import builtin_folder
     from readiness.policy.controls import load_controls
+    from readiness.policy.packs import locate
 
     controls: dict[str, dict[str, Any]] = {}
-    for folder in (builtin_folder(), *map(Path, folders)):
+    for folder in (builtin_folder(), *(locate(pack).folder for pack in packs)):
         if (folder / "controls.yaml").is_file():
             controls.update(load_controls(folder))
     return controls
@@ -225,23 +232,40 @@ def _controls(folders: tuple[str, ...]) -> dict[str, dict[str, Any]]:
 @click.command("explain")
 @click.argument("identifier", metavar="ID")
 @policies_option
+@settings_options
 @click.option(
     "-f", "--format", "format_", type=NearChoice(("text", "json")), default="text", show_default=True
 )
-def command(identifier: str, policies: tuple[str, ...], format_: str) -> int:
+@click.pass_context
+def command(
+    ctx: click.Context,
+    /,
+    identifier: str,
+    policies: tuple[str, ...],
+    config: str | None,
+    isolated: bool,
+    format_: str,
+) -> int:
     """Explain a policy, a control, or a peer's id (CKV_AWS_19, AVD-AWS-0088, kube-linter:...).
 
     Says what it asks for, why, how to mend it, and shows its examples.
     """
-    from readiness.api import Settings, load_policies
-    from readiness.cli.writing import terminal_width, to_stdout, wants_color
+    from readiness.cli.writing import complain, terminal_width, to_stdout, wants_color
+    from readiness.engine.prepare import prepare
     from readiness.errors import UsageError
     from readiness.outputs.jsontext import dumps
 
-    every = load_policies(Settings(policies=policies, profile="all"), examples=True)
-    controls = _controls(policies)
+    settings = with_settings(ctx, config, isolated, {"policies": policies}, keep=())
+    settings.profile = "all"
+    prepared = prepare(settings, examples=True)
+    every = prepared.every  # a policy that settings ignore is explained too
+    controls = _controls(settings.policies)
     found = find(every, identifier)
     control = identifier.strip().lower()
+    if control in prepared.names.former and found:
+        complain(f"{identifier!r} is now called {found[0].id!r}", "note")
+    if not found and control in prepared.names.retired:
+        raise UsageError(f"{identifier!r} is no policy any more: {prepared.names.retired[control]}")
     if not found and control not in controls:
         raise UsageError(_not_found(identifier, every, controls))
     by_control = control in controls or any(policy.control == control for policy in found)

@@ -60,12 +60,13 @@ def named_paths(ctx: click.Context, param: click.Parameter, values: tuple[str, .
 
 
 def policies_option(function: F) -> F:
-    """`--policies DIR`."""
+    """`--policies DIR|package:NAME`."""
     return click.option(
         "--policies",
         multiple=True,
-        metavar="DIR",
-        help="Policies of your own, besides the built-in ones. Repeatable.",
+        metavar="DIR|package:NAME",
+        help="Policies of your own, besides the built-in ones: a folder, or an installed Python package that "
+        "carries them. Repeatable.",
     )(function)
 
 

@@ -7,16 +7,32 @@ from typing import TYPE_CHECKING
 import click
 
 from readiness.cli.options import NearChoice, need_command, policies_option, profile_option, select_options
+from readiness.cli.packs import diff, lock
+from readiness.cli.settings import settings_options, with_settings
 
 if TYPE_CHECKING:
     from readiness.policy.model import Policy
 
 
+_COUNTED = {
+    "policies": ("policy", "policies"),
+    "examples": ("example",),
+    "controls": ("control",),
+    "aliases": ("alias", "aliases"),
+    "fields": ("policy with known fields", "policies with known fields"),
+    "conjuncts": ("conjunct",),
+}
+
+
 @click.group("policies", invoke_without_command=True)
 @click.pass_context
 def command(ctx: click.Context) -> None:
-    """List the policies, or run their examples."""
+    """List the policies, run their examples, or pin them and see what an upgrade would bring."""
     need_command(ctx)
+
+
+command.add_command(lock)
+command.add_command(diff)
 
 
 def _table(policies: list[Policy], width: int) -> list[str]:
@@ -37,22 +53,33 @@ def _table(policies: list[Policy], width: int) -> list[str]:
 @select_options
 @profile_option("all")
 @policies_option
+@settings_options
 @click.option(
     "-f", "--format", "format_", type=NearChoice(("text", "json")), default="text", show_default=True
 )
+@click.pass_context
 def list_(
-    select: tuple[str, ...], ignore: tuple[str, ...], profile: str, policies: tuple[str, ...], format_: str
+    ctx: click.Context,
+    /,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    profile: str,
+    policies: tuple[str, ...],
+    config: str | None,
+    isolated: bool,
+    format_: str,
 ) -> int:
     """List policies: id, severity, control, title."""
     import sys
 
-    from readiness.api import Settings, load_policies
+    from readiness.api import load_policies
     from readiness.cli.explain import plain_title
     from readiness.cli.writing import terminal_width, to_stdout
     from readiness.outputs.jsontext import dumps
     from readiness.outputs.terminal import count
 
-    chosen = load_policies(Settings(select=select, ignore=ignore, profile=profile, policies=policies))
+    said = {"select": select, "ignore": ignore, "profile": profile, "policies": policies}
+    chosen = load_policies(with_settings(ctx, config, isolated, said, keep=()))
     if format_ == "json":
         document = [
             {
@@ -76,30 +103,41 @@ def list_(
 
 
 @command.command("test")
-@click.argument("folders", nargs=-1, metavar="[DIR]...")
-def test(folders: tuple[str, ...]) -> int:
-    """Run the examples of policies (default: the built-in ones) and say precisely what differs."""
-    from readiness.api import Settings, load_own, load_policies
-    from readiness.cli.writing import to_stdout
-    from readiness.engine.examples import run
-    from readiness.outputs.terminal import clean, clean_path, count
+@click.argument("packs", nargs=-1, metavar="[DIR|FILE|package:NAME]...")
+@click.option(
+    "-f", "--format", "format_", type=NearChoice(("text", "json")), default="text", show_default=True
+)
+def test(packs: tuple[str, ...], format_: str) -> int:
+    """Prove policies (default: the built-in ones) and say precisely what is not.
 
-    if folders:
-        policies = [policy for folder in folders for policy in load_own(folder)]
-    else:
-        policies = load_policies(Settings(profile="all"), examples=True)
-    results = run(policies)
-    failed = [result for result in results if not result.ok]
+    Files and conditions are right, names and aliases unique, controls implemented, the fields that conditions
+    read exist, examples hold, and some example notices each part of a condition.
+    """
+    from readiness.cli.writing import to_stdout
+    from readiness.engine.proofs import prove
+    from readiness.outputs.jsontext import dumps
+    from readiness.outputs.terminal import clean, clean_path, count
+    from readiness.policy.bundle import builtin_folder
+    from readiness.policy.packs import Place, locate
+
+    places = [locate(spec) for spec in packs] or [Place("built-in", builtin_folder(), "policies")]
+    proofs = prove(places)
+    counts = {name: proofs.counts[name] for name in _COUNTED}
+    if format_ == "json":
+        problems = [
+            {name: getattr(problem, name) for name in problem.__struct_fields__}
+            for problem in proofs.problems
+        ]
+        document = {"schema_version": 1, "counts": counts, "problems": problems}
+        to_stdout(dumps(document, depth=2))
+        return 2 if proofs.problems else 0
     lines = []
-    for result in failed:
-        where = f"{clean_path(result.path)}:{result.line}"
-        lines.append(
-            f"{where}: {result.policy}: {result.kind} example {result.index}: {clean(result.detail)}"
-        )
-    passed = len(results) - len(failed)
-    lines.append(
-        f"{count(len(policies), 'policy', 'policies')}, "
-        f"{count(passed, 'example')} passed, {len(failed):,} failed"
-    )
+    for problem in proofs.problems:
+        where = f"{clean_path(problem.path)}:{problem.line}:{problem.column}"
+        policy = f"{problem.policy}: " if problem.policy else ""
+        lines.append(f"{where}: {policy}{clean(problem.message)}")
+    listed = ", ".join(count(number, *_COUNTED[name]) for name, number in counts.items() if number)
+    result = count(len(proofs.problems), "problem") if proofs.problems else "all proven"
+    lines.append(f"{listed}: {result}" if listed else result)
     to_stdout("".join(f"{line}\n" for line in lines))
-    return 1 if failed else 0
+    return 2 if proofs.problems else 0

@@ -1,0 +1,1 @@
+"""Settings: `readiness.yaml`, read and validated without running anything."""

@@ -7,12 +7,14 @@ attribute that begins right below it, or (the peers' `skip` comments) for the bl
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
 from readiness.engine.model import Finding
+from readiness.errors import SourceError
 from readiness.estate.model import Resource
+from readiness.policy.names import Names
 from readiness.sources.comments import Comment
 from readiness.sources.exceptions import Request, parse_annotations, parse_comment
 from readiness.values import List, Map, Span
@@ -34,8 +36,9 @@ class Ignore(Struct, frozen=True):
 class Ignores:
     """Answers whether a finding is ignored in place."""
 
-    def __init__(self, today: datetime.date) -> None:
+    def __init__(self, today: datetime.date, former: Mapping[str, Iterable[str]] | None = None) -> None:
         self.today = today
+        self._former = former or {}  # former ids, by the present one
         self._by_path: dict[str, list[Ignore]] = {}
         self._by_address: dict[tuple[str, str], list[Ignore]] = {}
         self._spans: dict[tuple[str, str], Resource] = {}
@@ -69,6 +72,7 @@ class Ignores:
     def reason(self, finding: Finding) -> str | None:
         """Why a finding is ignored, or None if it is not."""
         names = {finding.policy, finding.control, *(alias.lower() for alias in finding.aliases)}
+        names.update(self._former.get(finding.policy, ()))
         names |= {name.removeprefix("avd-") for name in names}
         names |= {name.split(":", 1)[-1] for name in names}
         for ignore in self._candidates(finding):
@@ -93,6 +97,21 @@ class Ignores:
             meant = (ignore.request.around and inside) or above or ignore.target == finding.span.line
             if meant or (resource and inside and _covers(resource.body, ignore.target, finding.span.line)):
                 yield ignore
+
+
+def misnamed(ignores: Iterable[Resource], names: Names) -> Iterator[SourceError]:
+    """A notice for each name in our own form of ignores that is old or means nothing.
+
+    What other tools' forms name is their business.
+    """
+    for resource in ignores:
+        if resource.body.get("form") != "readiness":
+            continue
+        for name in resource.body["ids"]:
+            complaint = names.complaint(name)
+            if complaint is not None:
+                span = resource.header
+                yield SourceError(span.path, span.line, span.column, complaint, "notice")
 
 
 def _covers(body: Map, target: int, line: int) -> bool:

@@ -39,7 +39,8 @@ class Finding(Struct, frozen=True):
     why it is unknown, suppressed, waived or baselined, else None.  `instances` holds further
     addresses that have the same cause at the same place (`count`, `for_each`, module calls).
     Where a root is evaluated for several environments, `environments` are those that the finding holds
-    in, of `all_environments`; both are empty otherwise.
+    in, of `all_environments`; both are empty otherwise.  `advisory_until` is the day (`YYYY-MM-DD`) from
+    which its policy gates, where that is still to come.
     """
 
     policy: str
@@ -60,6 +61,7 @@ class Finding(Struct, frozen=True):
     environments: tuple[str, ...] = ()
     all_environments: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
+    advisory_until: str | None = None
 
 
 class Counts(Struct):
@@ -108,16 +110,31 @@ class Report(Struct):
     unknown: str = "warn"  # "ignore" | "warn" | "fail"
     allow_empty: bool = False
     notices: list[SourceError] = field(default_factory=list)  # worth knowing; the run is complete without
+    remarks: list[str] = field(default_factory=list)  # the same about the command line, for standard error
 
     @property
     def gating(self) -> list[Finding]:
-        """Findings that fail the gate: at or above `fail_on`, and not triaged away."""
+        """Findings that fail the gate: at or above `fail_on`, not advisory, and not triaged away."""
         limit = SEVERITIES.index(self.fail_on)
         statuses = {"fail", "unknown"} if self.unknown == "fail" else {"fail"}
         return [
             finding
             for finding in self.findings
-            if finding.status in statuses and SEVERITIES.index(finding.severity) <= limit
+            if finding.status in statuses
+            and finding.advisory_until is None
+            and SEVERITIES.index(finding.severity) <= limit
+        ]
+
+    @property
+    def advisory(self) -> list[Finding]:
+        """Findings that would fail the gate, were their policies not advisory yet."""
+        limit = SEVERITIES.index(self.fail_on)
+        return [
+            finding
+            for finding in self.findings
+            if finding.advisory_until is not None
+            and finding.status == "fail"
+            and SEVERITIES.index(finding.severity) <= limit
         ]
 
     @property

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from readiness.outputs.options import RenderOptions, environments_of, exit_status, listed, reason_of
+from readiness.outputs.options import (
+    RenderOptions,
+    advisory_of,
+    environments_of,
+    exit_status,
+    label_of,
+    listed,
+    reason_of,
+)
 from readiness.outputs.summary import checked_line, findings_line, statistics, verdict
 from readiness.outputs.terminal import SEVERITY_CODES, STATUS_CODES, Painter, clean, count, place
 
@@ -13,10 +21,12 @@ if TYPE_CHECKING:
 
 
 def _line(finding: Finding, paint: Painter) -> str:
-    if finding.status == "fail":
-        label = paint(finding.severity, SEVERITY_CODES.get(finding.severity, "1"))
-    else:
-        label = paint(f"{finding.status} {finding.severity}", STATUS_CODES[finding.status])
+    codes = (
+        SEVERITY_CODES.get(finding.severity, "1")
+        if finding.status == "fail"
+        else STATUS_CODES[finding.status]
+    )
+    label = paint(label_of(finding), codes)
     more = f" and {len(finding.instances):,} more" if finding.instances else ""
     environments = environments_of(finding)
     if environments is not None:
@@ -25,8 +35,8 @@ def _line(finding: Finding, paint: Painter) -> str:
         f"{place(finding.span)}: {label} {paint.bold(clean(finding.policy))} "
         f"{clean(finding.message)} [{clean(finding.subject.address)}{more}]"
     )
-    reason = reason_of(finding)
-    return line if reason is None else f"{line} ({clean(reason)})"
+    notes = [note for note in (reason_of(finding), advisory_of(finding)) if note is not None]
+    return line if not notes else f"{line} ({clean('; '.join(notes))})"
 
 
 def render(report: Report, options: RenderOptions) -> str:

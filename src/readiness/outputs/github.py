@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from readiness.outputs.options import RenderOptions, environments_of, exit_status, listed, reason_of
+from readiness.outputs.options import (
+    RenderOptions,
+    advisory_of,
+    environments_of,
+    exit_status,
+    label_of,
+    listed,
+    reason_of,
+)
 from readiness.outputs.summary import checked_line, findings_line, verdict
 from readiness.outputs.terminal import clean, clean_path, place
 
@@ -31,7 +39,8 @@ def command(level: str, properties: dict[str, str | int], message: str) -> str:
 
 
 def _level(finding: Finding) -> str:
-    return LEVELS[finding.severity] if finding.status == "fail" else "notice"
+    gates = finding.status == "fail" and finding.advisory_until is None
+    return LEVELS[finding.severity] if gates else "notice"
 
 
 def _message(finding: Finding) -> str:
@@ -48,6 +57,9 @@ def _message(finding: Finding) -> str:
     environments = environments_of(finding)
     if environments is not None:
         lines.append(f"where: {clean(environments)}")
+    advisory = advisory_of(finding)
+    if advisory is not None:
+        lines.append(f"advisory: {advisory}")
     remedy = first_sentence(finding.remediation)
     explain = f"readiness explain {clean(finding.policy)}"
     lines.append(f"{remedy} ({explain})" if remedy else explain)
@@ -61,8 +73,7 @@ def _finding(finding: Finding) -> str:
         # GitHub refuses columns of a region of several lines.
         where["col"] = span.column
         where["endColumn"] = max(span.end_column, span.column)
-    label = finding.severity if finding.status == "fail" else f"{finding.status} {finding.severity}"
-    where["title"] = f"{label} {clean(finding.policy)}"
+    where["title"] = f"{label_of(finding)} {clean(finding.policy)}"
     return command(_level(finding), where, _message(finding))
 
 

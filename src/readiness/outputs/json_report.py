@@ -64,6 +64,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "environments": list(finding.environments),
         "all_environments": list(finding.all_environments),
         "references": list(finding.references),
+        "advisory_until": finding.advisory_until,
     }
 
 

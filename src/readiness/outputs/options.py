@@ -57,6 +57,20 @@ def reason_of(finding: Finding) -> str | None:
     return finding.reason
 
 
+def label_of(finding: Finding) -> str:
+    """`high`, `advisory high`, `unknown high`, `suppressed high`."""
+    if finding.status != "fail":
+        return f"{finding.status} {finding.severity}"
+    return finding.severity if finding.advisory_until is None else f"advisory {finding.severity}"
+
+
+def advisory_of(finding: Finding) -> str | None:
+    """Since when a finding counts for the gate, where that is still to come; None for one that is triaged."""
+    if finding.advisory_until is None or finding.status not in ("fail", "unknown"):
+        return None
+    return f"it does not gate before {finding.advisory_until}"
+
+
 def environments_of(finding: Finding) -> str | None:
     """`prod only`, `all of dev, prod`, or None where its root has one evaluation without a name."""
     if not finding.environments:

@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from readiness.outputs.jsontext import dumps
-from readiness.outputs.options import RenderOptions, environments_of, exit_status, listed, reason_of
+from readiness.outputs.options import (
+    RenderOptions,
+    advisory_of,
+    environments_of,
+    exit_status,
+    listed,
+    reason_of,
+)
 from readiness.outputs.summary import verdict
 
 if TYPE_CHECKING:
@@ -105,6 +112,9 @@ def _result(finding: Finding, rule_index: int) -> dict[str, Any]:
     environments = environments_of(finding)
     if environments is not None:
         text += f" ({environments})"
+    advisory = advisory_of(finding)
+    if advisory is not None:
+        text += f"; advisory: {advisory}"
     logical = [
         {"name": subject.name, "fullyQualifiedName": subject.address, "kind": "resource"},
         *({"fullyQualifiedName": address, "kind": "resource"} for address in finding.instances),
@@ -114,7 +124,7 @@ def _result(finding: Finding, rule_index: int) -> dict[str, Any]:
         "ruleIndex": rule_index,
         # SARIF asks for level "none" with every kind but "fail".
         "kind": "open" if unknown else "fail",
-        "level": "none" if unknown else LEVELS[finding.severity],
+        "level": "none" if unknown else "note" if advisory is not None else LEVELS[finding.severity],
         "message": {"text": _plain(text)},
         "locations": [{"physicalLocation": _physical(finding.span), "logicalLocations": logical}],
         "partialFingerprints": {"readiness/v1": finding.fingerprint},
@@ -137,6 +147,8 @@ def _result(finding: Finding, rule_index: int) -> dict[str, Any]:
         "service": subject.service,
         "tier": subject.tier,
     }
+    if advisory is not None:
+        result["properties"]["advisoryUntil"] = finding.advisory_until
     return result
 
 

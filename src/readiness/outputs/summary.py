@@ -35,6 +35,9 @@ def findings_line(report: Report, show_suppressed: bool) -> str:
     line = count(statuses["fail"], "finding")
     if by_severity:
         line += ": " + ", ".join(f"{number:,} {severity}" for severity, number in by_severity.items())
+    advisory = sum(f.advisory_until is not None for f in report.findings if f.status == "fail")
+    if advisory:
+        line += f" ({advisory:,} advisory)"
     if statuses["unknown"]:
         line += f"; {statuses['unknown']:,} unknown"
         if report.unknown == "ignore":
@@ -98,6 +101,14 @@ def _passed(report: Report) -> str:
     statuses = status_counts(report)
     if report.empty:
         return "nothing to check, which --allow-empty accepts"
+    advisory = report.advisory
+    if advisory:
+        days = sorted({finding.advisory_until or "" for finding in advisory})
+        are = "is" if len(advisory) == 1 else "are"
+        return (
+            f"passed: {count(len(advisory), 'finding')} at or above the gate `{report.fail_on}` {are} "
+            f"advisory until {days[0]}" + (" and later" if len(days) > 1 else "")
+        )
     if statuses["fail"]:
         return f"passed: no finding at or above the gate `{report.fail_on}`"
     if report.counts.evaluated + report.counts.unknown == 0:

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from readiness.outputs.excerpt import Sources, excerpt
-from readiness.outputs.options import RenderOptions, environments_of, exit_status, listed, reason_of
+from readiness.outputs.options import (
+    RenderOptions,
+    advisory_of,
+    environments_of,
+    exit_status,
+    label_of,
+    listed,
+    reason_of,
+)
 from readiness.outputs.summary import statistics, summary_lines, verdict
 from readiness.outputs.terminal import (
     CARET_CODES,
@@ -69,8 +77,13 @@ class _Page(Struct):
 
 def _label(finding: Finding, paint: Painter) -> str:
     if finding.status == "fail":
-        return paint(finding.severity, SEVERITY_CODES.get(finding.severity, "1"))
-    return paint(f"{finding.status} {finding.severity}", STATUS_CODES[finding.status])
+        return paint(label_of(finding), SEVERITY_CODES.get(finding.severity, "1"))
+    return paint(label_of(finding), STATUS_CODES[finding.status])
+
+
+def _advisory(finding: Finding, page: _Page, gutter: int) -> list[str]:
+    text = advisory_of(finding)
+    return [] if text is None else page.note(gutter, "advisory", text)
 
 
 def _origin_text(kind: str, where: str) -> str:
@@ -159,6 +172,7 @@ def _finding(finding: Finding, page: _Page) -> list[str]:
         limit = None if page.options.verbose else INSTANCES
         out += page.note(gutter, "also", instances_text(finding.instances, limit))
     out += _environments(finding, page, gutter)
+    out += _advisory(finding, page, gutter)
     return out + _remedy(finding, page, gutter)
 
 
@@ -177,7 +191,7 @@ def _quiet_finding(finding: Finding, page: _Page) -> list[str]:
         out += page.note(1, label, clean(reason))
     if finding.instances:
         out += page.note(1, "also", instances_text(finding.instances, INSTANCES))
-    return out + _environments(finding, page, 1)
+    return out + _environments(finding, page, 1) + _advisory(finding, page, 1)
 
 
 def _errors(errors: list[SourceError], page: _Page) -> list[str]:

@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import TypeVar
 
 import msgspec
+from msgspec import Struct
 
 from readiness import __version__
 from readiness.errors import UsageError
 from readiness.policy.lifecycles import FILE, Table, read_table
 from readiness.policy.model import Examples, Policy
+from readiness.policy.packs import BUILTIN, Facts, Pack, Place, read_facts
 from readiness.sources.store import cache_folder, write_atomic
 
 T = TypeVar("T")
@@ -33,18 +35,40 @@ def builtin_folder() -> Path:
     return source if (source / "controls.yaml").is_file() else _DATA / "policies"
 
 
+class _Bundle(Struct):
+    """What a bundle of policies holds; its hash is that of the files it was made from."""
+
+    facts: Facts
+    policies: list[Policy]
+
+
 def load_builtin(examples: bool = False) -> list[Policy]:
     """The built-in policies, sorted by id; with their examples only when asked for.
 
     Raises:
         UsageError: a policy file is broken (only in a source tree).
     """
+    return builtin_pack(examples).policies
+
+
+def builtin_pack(examples: bool = False) -> Pack:
+    """The built-in policies as a pack.
+
+    Raises:
+        UsageError: a policy file is broken (only in a source tree).
+    """
     folder = builtin_folder()
     if examples:
-        return _load(folder)
-    places = [Path(__file__).with_name("loader.py"), Path(__file__).with_name("model.py")]
+        return Pack(_facts(folder), "built-in", _load(folder))
+    code = Path(__file__)
+    places = [code.with_name("loader.py"), code.with_name("model.py"), code.with_name("packs.py")]
     places += sorted(folder.rglob("*.yaml"))
-    return _bundled(folder, _NAME, places, list[Policy], lambda: _encode(_load(folder)))
+    bundle = _bundled(folder, _NAME, places, _Bundle, lambda: _encode(folder))
+    return Pack(bundle.facts, "built-in", bundle.policies)
+
+
+def _facts(folder: Path) -> Facts:
+    return read_facts(Place("built-in", folder, "policies", BUILTIN, __version__))
 
 
 def load_lifecycles() -> Table:
@@ -64,9 +88,13 @@ def _bundled(folder: Path, name: str, places: Iterable[Path], type_: type[T], ma
         packaged = _DATA / name
         if packaged.is_file():
             return msgspec.msgpack.decode(packaged.read_bytes(), type=type_)
+    return _cached(name.partition(".")[0], _fingerprint(places), type_, make)
+
+
+def _cached(stem: str, key: str, type_: type[T], make: Callable[[], bytes]) -> T:
+    """What the cache keeps under a stem, if it is of that key, or a new one in its place."""
     cache = cache_folder()
-    stem = name.partition(".")[0]
-    target = cache / f"{stem}-{_fingerprint(places)}.bundle" if cache is not None else None
+    target = cache / f"{stem}-{key}.bundle" if cache is not None else None
     if target is not None and target.is_file():
         try:
             return msgspec.msgpack.decode(target.read_bytes(), type=type_)
@@ -80,11 +108,31 @@ def _bundled(folder: Path, name: str, places: Iterable[Path], type_: type[T], ma
     return msgspec.msgpack.decode(encoded, type=type_)
 
 
-def _encode(policies: list[Policy]) -> bytes:
-    """The bundle of policies: all but their examples, which no check needs."""
-    return msgspec.msgpack.encode(
-        [msgspec.structs.replace(policy, examples=Examples()) for policy in policies]
-    )
+def cached_pack(place: Place, facts: Facts, builtin: Facts, load: Callable[[], list[Policy]]) -> list[Policy]:
+    """The policies of a user's pack without their examples: those of the cache if no file changed.
+
+    `load` reads and judges them; what is wrong is never kept.
+
+    Raises:
+        UsageError: what `load` raises.
+    """
+    code = Path(__file__)
+    used = [code.with_name(name) for name in ("loader.py", "model.py", "host.py")]
+    seen = place.shown or place.folder.as_posix()
+    stem = hashlib.blake2b(f"{Path.cwd()}\0{seen}".encode(), digest_size=8).hexdigest()
+    text = "\0".join((facts.hash, builtin.hash, seen, _fingerprint(used)))
+    key = hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
+    return _cached(f"pack-{stem}", key, list[Policy], lambda: _without_examples(load()))
+
+
+def _without_examples(policies: list[Policy]) -> bytes:
+    return msgspec.msgpack.encode([msgspec.structs.replace(p, examples=Examples()) for p in policies])
+
+
+def _encode(folder: Path) -> bytes:
+    """The bundle of a folder: all of its policies but their examples, which no check needs."""
+    policies = [msgspec.structs.replace(policy, examples=Examples()) for policy in _load(folder)]
+    return msgspec.msgpack.encode(_Bundle(_facts(folder), policies))
 
 
 def _load(folder: Path) -> list[Policy]:
@@ -108,7 +156,7 @@ def write_bundle(folder: Path, directory: Path) -> Path:
 
     The path is that of the policies.
     """
-    bundles = {_LIFECYCLES: msgspec.msgpack.encode(read_table(folder)), _NAME: _encode(_load(folder))}
+    bundles = {_LIFECYCLES: msgspec.msgpack.encode(read_table(folder)), _NAME: _encode(folder)}
     for name, encoded in bundles.items():
         if not write_atomic(directory / name, encoded):
             raise UsageError(f"cannot write {directory / name}")

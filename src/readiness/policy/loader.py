@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, cast
 
+from readiness.config.settings import is_day
 from readiness.errors import UsageError
 from readiness.policy.model import Example, Examples, Policy
 from readiness.policy.plans import plan_text
 from readiness.values import List, Map, Span, Unknown
 
 SCHEMA_FILE = Path(__file__).with_name("policy.schema.json")
-DATA_FILES = frozenset({"controls.yaml", "lifecycles.yaml"})
+DATA_FILES = frozenset({"controls.yaml", "lifecycles.yaml", "pack.yaml", "aliases.yaml"})
 """Files of a policy folder that are no policies."""
 
 
@@ -28,22 +29,43 @@ def load_folder(
     Raises:
         UsageError: the folder is missing, or a file breaks the schema; with its place.
     """
+    policies, errors = load_all(folder, controls, shown)
+    if errors:
+        raise errors[0]
+    return policies
+
+
+def load_all(
+    folder: Path, controls: frozenset[str] | None = None, shown: str | None = None
+) -> tuple[list[Policy], list[UsageError]]:
+    """As `load_folder`, with what is wrong of every file beside the policies of those that are right.
+
+    Raises:
+        UsageError: the folder is missing, or holds no policy files.
+    """
     single = folder.is_file() and folder.suffix == ".yaml"
     if not single and not folder.is_dir():
         raise UsageError(f"the policy folder {str(folder)!r} does not exist")
     policies: dict[str, Policy] = {}
+    errors: list[UsageError] = []
     for path in [folder] if single else sorted(folder.rglob("*.yaml")):
         if path.name in DATA_FILES:
             continue
         relative = path.relative_to(folder)
         name = f"{shown}/{relative.as_posix()}" if shown else path.as_posix()
-        policy = load_file(path, name, controls)
+        try:
+            policy = load_file(path, name, controls)
+        except UsageError as error:
+            errors.append(error)
+            continue
         if policy.id in policies:
-            raise UsageError(f"the id {policy.id!r} is taken by {policies[policy.id].path}", name, 1, 1)
+            taken = f"the id {policy.id!r} is taken by {policies[policy.id].path}"
+            errors.append(UsageError(taken, name, *policy.lines.get("id", (1, 1))))
+            continue
         policies[policy.id] = policy
-    if not policies:
+    if not policies and not errors:
         raise UsageError(f"the policy folder {str(folder)!r} holds no policy files (*.yaml)")
-    return sorted(policies.values(), key=lambda policy: policy.id)
+    return sorted(policies.values(), key=lambda policy: policy.id), errors
 
 
 def load_file(path: Path, name: str, controls: frozenset[str] | None) -> Policy:
@@ -66,6 +88,8 @@ def load_file(path: Path, name: str, controls: frozenset[str] | None) -> Policy:
     _validate(data, name)
     if data["id"] != path.stem:
         raise _error(f"the id {data['id']!r} must equal the file name {path.stem!r}", name, data, "id")
+    if "warn_until" in data and not is_day(data["warn_until"]):
+        raise _error(f"warn_until: there is no day {data['warn_until']!r}", name, data, "warn_until")
     if controls is not None and data["control"] not in controls:
         near = difflib.get_close_matches(data["control"], controls, 1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
@@ -193,16 +217,16 @@ def _plain(value: Any) -> Any:
 def _examples(items: List, data: Map) -> Iterator[Example]:
     for index, item in enumerate(items):
         span = items.span_of(index) or data.span
-        line = span.line if span else 1
+        line, column = (span.line, span.column) if span else (1, 1)
         if isinstance(item, str):
-            yield Example({example_name(item): item}, line)
+            yield Example({example_name(item): item}, line, column=column)
             continue
         code = item.get("code")
         files = {example_name(code): code} if code is not None else dict(item.get("files", {}))
         if "changes" in item:
             files["plan.json"] = plan_text(_plain(item["changes"]))
         given = _plain(item.get("params", {}))
-        yield Example(files, line, item.get("at"), item.get("address"), given, item.get("today"))
+        yield Example(files, line, item.get("at"), item.get("address"), given, item.get("today"), column)
 
 
 def example_name(text: str) -> str:

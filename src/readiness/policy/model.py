@@ -20,6 +20,7 @@ class Example(Struct, frozen=True):
     address: str | None = None
     params: dict[str, Any] = field(default_factory=dict)
     today: str | None = None  # `YYYY-MM-DD`: the day on which it is judged
+    column: int = 1  # in the policy file
 
 
 class Examples(Struct, frozen=True):

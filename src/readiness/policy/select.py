@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from fnmatch import fnmatchcase
 
 from readiness.errors import UsageError
@@ -14,9 +14,13 @@ _SEVERITIES = ("critical", "high", "medium", "low", "info")
 
 
 def select(
-    policies: Iterable[Policy], wanted: Iterable[str], ignored: Iterable[str], profile: str
+    policies: Iterable[Policy],
+    wanted: Iterable[str],
+    ignored: Iterable[str],
+    profile: str,
+    enabled: Collection[str] = (),
 ) -> list[Policy]:
-    """The policies of a profile, or exactly the wanted ones, less the ignored.
+    """The policies of a profile and the `enabled` ids, or exactly the wanted ones, less the ignored.
 
     Raises:
         UsageError: a selector matches no policy, or no policy is left: a filter that does nothing,
@@ -27,7 +31,7 @@ def select(
     if selectors:
         chosen = {policy.id for selector in selectors for policy in matching(every, selector)}
     else:
-        chosen = {policy.id for policy in every if profile in policy.profiles}
+        chosen = {policy.id for policy in every if profile in policy.profiles or policy.id in enabled}
     for selector in ignored:
         chosen -= {policy.id for policy in matching(every, selector)}
     if not chosen:
@@ -52,6 +56,8 @@ def matching(policies: list[Policy], selector: str) -> list[Policy]:
         or policy.control == folded
         or folded in {alias.lower() for alias in policy.aliases}
     ]
+    if not found:
+        found = [policy for policy in policies if folded in policy.former_ids]
     if found:
         return found
     known = [policy.id for policy in policies] + sorted({policy.control for policy in policies})

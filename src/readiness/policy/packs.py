@@ -1,0 +1,257 @@
+"""Packs: folders of policies, of a user or of an installed package that only carries data."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from collections.abc import Iterable
+from difflib import get_close_matches
+from importlib.machinery import ModuleSpec, PathFinder
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct, field
+
+from readiness.errors import UsageError
+from readiness.policy.model import Policy
+
+BUILTIN = "readiness"
+"""The name of the built-in pack."""
+
+PACK_FILE = "pack.yaml"
+PREFIX = "package:"
+_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {
+        "name": {
+            "type": "string",
+            "pattern": "^[a-z][a-z0-9]*([-_.][a-z0-9]+)*$",
+            "description": "a name is lower-case words joined by hyphens",
+        },
+        "version": {"type": "string", "minLength": 1},
+        "description": {"type": "string"},
+        "retired": {"type": "object", "additionalProperties": {"type": "string", "minLength": 1}},
+    },
+}
+
+
+class Place(Struct, frozen=True):
+    """Where a pack is: its folder, or its only file, and what stands for it in paths that users see.
+
+    `about` is the folder of its `pack.yaml`, where that is another one.
+    """
+
+    spec: str
+    folder: Path
+    shown: str | None = None
+    name: str = ""
+    version: str = ""
+    about: Path | None = None
+
+
+class Facts(Struct, frozen=True):
+    """What a pack says of itself; `retired` are ids that it had, each with why it is gone."""
+
+    name: str
+    version: str = ""
+    description: str = ""
+    retired: dict[str, str] = field(default_factory=dict)
+    hash: str = ""  # `sha256:…` over the pack's YAML files
+
+
+class Pack(Struct, frozen=True):
+    """A pack in use with all its policies."""
+
+    facts: Facts
+    spec: str  # "built-in" | a folder | package:NAME
+    policies: list[Policy]
+
+
+def locate(spec: str) -> Place:
+    """Where the pack is that `--policies` names: a folder, a file, or `package:NAME`.
+
+    A package is found without being imported: nothing of it is executed.
+
+    Raises:
+        UsageError: there is no such folder or package, or the package has no folder of its own.
+    """
+    if not spec.startswith(PREFIX):
+        path = Path(spec)
+        if not path.exists():
+            raise UsageError(f"the policy folder {spec!r} does not exist")
+        return Place(spec, path, None, _name_of(path))
+    name = spec.removeprefix(PREFIX)
+    folder = _package_folder(name)
+    inner = folder / "policies"
+    if not inner.is_dir():
+        return Place(spec, folder, spec, name, _installed_version(name))
+    about = None if (inner / PACK_FILE).is_file() else folder
+    return Place(spec, inner, spec, name, _installed_version(name), about)
+
+
+def _name_of(path: Path) -> str:
+    """The name of a pack that says none: its path, from the working directory where it is below it."""
+    here = Path.cwd()
+    inside = path.is_absolute() and path.is_relative_to(here)
+    return os.path.normpath(path.relative_to(here) if inside else path).replace(os.sep, "/")
+
+
+def _package_folder(name: str) -> Path:
+    parts = name.replace("-", "_").split(".")
+    if not all(part.isidentifier() for part in parts):
+        raise UsageError(f"{name!r} is not the name of a Python package")
+    spec = _find(parts[0])
+    if spec is None:
+        raise UsageError(f"the Python package {name!r} is not installed{_near(parts[0])}")
+    locations = list(spec.submodule_search_locations or ())
+    if not locations:
+        raise UsageError(f"{name!r} is a Python module, not a package with files beside it")
+    if spec.origin is None or spec.loader is None:
+        raise UsageError(f"{name!r} is a namespace without an __init__.py: its files may be anywhere")
+    folder = Path(locations[0]).joinpath(*parts[1:])
+    if not folder.is_dir():
+        what = "is not a folder: unpack it" if Path(locations[0]).is_dir() is False else "has no such folder"
+        raise UsageError(f"the Python package {name!r} {what}")
+    return folder
+
+
+def _find(name: str) -> ModuleSpec | None:
+    """The spec of a top-level package; never one of the working directory, which may be a stranger's."""
+    here = Path.cwd().resolve()
+    path = [entry for entry in sys.path if entry and Path(entry).resolve() != here]
+    spec = PathFinder.find_spec(name, path)
+    if spec is not None:
+        return spec
+    for finder in sys.meta_path:  # editable installations bring finders of their own
+        if getattr(finder, "__module__", "").startswith("__editable__"):
+            found = finder.find_spec(name, None)
+            if isinstance(found, ModuleSpec):
+                return found
+    return None
+
+
+def _near(name: str) -> str:
+    from importlib.metadata import distributions
+
+    known = {(found.metadata["Name"] or "").replace("-", "_") for found in distributions()}
+    found = get_close_matches(name, known, 1)
+    return f"; did you mean {PREFIX}{found[0]}?" if found else ""
+
+
+def _installed_version(name: str) -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    top = name.partition(".")[0]
+    for candidate in (top, top.replace("_", "-")):
+        try:
+            return version(candidate)
+        except PackageNotFoundError:
+            continue
+    return ""
+
+
+def read_facts(place: Place) -> Facts:
+    """What `pack.yaml` says, completed from the place of the pack; with its hash.
+
+    Raises:
+        UsageError: the file is wrong.
+    """
+    path = (place.about or place.folder) / PACK_FILE
+    data: dict[str, Any] = {}
+    if path.is_file():
+        name = f"{place.shown}/{PACK_FILE}" if place.shown else path.as_posix()
+        data = _pack_file(path, name)
+    return Facts(
+        name=data.get("name", place.name),
+        version=data.get("version", place.version),
+        description=data.get("description", ""),
+        retired=dict(data.get("retired", {})),
+        hash=content_hash(place.folder),
+    )
+
+
+def _pack_file(path: Path, name: str) -> dict[str, Any]:
+    from readiness.config.document import read_document
+    from readiness.config.shape import violations
+
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"it cannot be read: {error}", name) from None
+    data = read_document(name, text, frozenset({"version"}))
+    for violation in violations(data, _SCHEMA):
+        key = str(violation.path[0]) if violation.path else ""
+        spans = data.key_spans if violation.at_key else data.value_spans
+        span = spans.get(key) or data.span
+        message = violation.message.replace("no setting", "no field")
+        where = "" if violation.at_key or not key else f"{key}: "
+        line, column = (span.line, span.column) if span else (1, 1)
+        raise UsageError(where + message, name, line, column)
+    return data
+
+
+def content_hash(folder: Path) -> str:
+    """`sha256:…` over the names and texts of the YAML files of a pack, whatever their line breaks."""
+    digest = hashlib.sha256()
+    for path in policy_files(folder):
+        relative = path.name if path == folder else path.relative_to(folder).as_posix()
+        try:
+            content = path.read_bytes().replace(b"\r\n", b"\n")
+        except OSError as error:
+            raise UsageError(f"it cannot be read: {error.strerror}", path.as_posix()) from None
+        digest.update(f"{relative}\0{len(content)}\0".encode())
+        digest.update(content)
+    return f"sha256:{digest.hexdigest()}"
+
+
+def policy_files(folder: Path) -> list[Path]:
+    """The YAML files of a pack, in the order of their names."""
+    if folder.is_file():
+        return [folder]
+    return sorted(
+        (path for path in folder.rglob("*.y*ml") if path.suffix in (".yaml", ".yml") and path.is_file()),
+        key=lambda path: path.relative_to(folder).as_posix(),
+    )
+
+
+def join(packs: Iterable[Pack]) -> list[Policy]:
+    """The policies of all packs.
+
+    Raises:
+        UsageError: two packs have one name, or an id is taken twice, now or as a former one.
+    """
+    names: dict[str, str] = {}
+    policies: dict[str, Policy] = {}
+    former: dict[str, Policy] = {}
+    for pack in packs:
+        name = pack.facts.name
+        if name in names:
+            raise UsageError(
+                f"two packs are called {name!r}: {names[name]} and {pack.spec}; "
+                f"`name` in {PACK_FILE} tells them apart"
+            )
+        names[name] = pack.spec
+        for policy in pack.policies:
+            line, column = policy.lines.get("id", (1, 1))
+            if policy.id in policies:
+                where = place_text(policies[policy.id])
+                raise UsageError(f"the id {policy.id!r} is taken by {where}", policy.path, line, column)
+            if policy.id in former:
+                where = place_text(former[policy.id])
+                other = former[policy.id].id
+                message = f"the id {policy.id!r} is a former id of {other!r} ({where}), which it still names"
+                raise UsageError(message, policy.path, line, column)
+            policies[policy.id] = policy
+        for policy in pack.policies:
+            former |= dict.fromkeys(policy.former_ids, policy)
+    return list(policies.values())
+
+
+def place_text(policy: Policy) -> str:
+    """`path:line:column` of a policy's id, as well as that is known."""
+    if "id" not in policy.lines:
+        return policy.path
+    line, column = policy.lines["id"]
+    return f"{policy.path}:{line}:{column}"
