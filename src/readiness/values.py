@@ -121,6 +121,8 @@ class Unknown:
         """True where this cannot become `value`, whatever the rest of it turns out to be."""
         if value is None:
             return self.not_null
+        if isinstance(value, Unknown):
+            return not (_agree(self.prefix, value.prefix) and _agree(self.suffix[::-1], value.suffix[::-1]))
         if not self.prefix and not self.suffix:
             return False
         text = value if isinstance(value, str) else ""
@@ -149,6 +151,11 @@ class Unknown:
 
     def __repr__(self) -> str:
         return f"Unknown({self.reason!r}, refs={self.refs!r})"
+
+
+def _agree(one: str, other: str) -> bool:
+    """Whether one text may be the beginning of the other."""
+    return one.startswith(other) or other.startswith(one)
 
 
 class JsonText(str):

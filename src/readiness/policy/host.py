@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from readiness.estate.environments import Counterparts
 from readiness.estate.model import Estate, Resource
 from readiness.policy.statements import statements
+from readiness.policy.texts import json_document
 from readiness.policy.workloads import Containers, count, scaled
 from readiness.repo.facts import RepositoryFacts
 from readiness.values import List, Map, Supplied, Unknown
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 FUNCTIONS = frozenset(
     {"access", "bindings", "identities", "permits", "privileges"}
     | {"environments", "escalations", "grants", "known", "linked", "resources", "statements"}
-    | {"supplied", "repo.file", "repo.owner"}
+    | {"json", "supplied", "repo.file", "repo.owner"}
     | {"lifecycle", "runbook", "runbooks", "repo.codeowners", "repo.documents", "repo.near"}
     | {"label_values", "receivers", "routes"}
     | {"count", "effective", "scaled"}
@@ -66,6 +67,7 @@ class Host:
             "privileges": self.privileges,
             "environments": self.environments,
             "known": lambda value: not isinstance(value, Unknown),
+            "json": json_document,
             "supplied": lambda value: isinstance(value, Supplied),
             "linked": self.linked,
             "resources": self.resources,

@@ -5,11 +5,11 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elem
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from readiness.policy.iam.statement import Statement
-from readiness.values import JsonText, List, Map, Span, Unknown, listed, take_spans
+from readiness.policy.texts import json_document
+from readiness.values import List, Map, Span, Unknown, listed, take_spans
 
 _LISTS = {
     "actions": "Action",
@@ -66,18 +66,7 @@ def _document(document: Any) -> Any:
     """The mapping that a policy is, where it is known, whatever stands for it."""
     if isinstance(document, dict) and "Statement" not in document and "json" in document:
         document = document["json"]
-    if isinstance(document, JsonText):
-        return document.value
-    if isinstance(document, Unknown):
-        return document if document.document is None else document.document
-    return _parse(document) if isinstance(document, str) else document
-
-
-def _parse(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
+    return json_document(document)
 
 
 def _normalise(statement: Any) -> Any:

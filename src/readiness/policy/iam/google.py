@@ -7,14 +7,14 @@ https://cloud.google.com/iam/docs/roles-permissions/iam and …/resourcemanager 
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from typing import Any
 
 from readiness.estate.model import Resource
 from readiness.policy.iam.refs import parse
-from readiness.values import JsonText, List, Map, Unknown, take_spans
+from readiness.policy.texts import json_document
+from readiness.values import List, Map, Unknown, take_spans
 
 BASIC = frozenset(f"roles/{name}" for name in ("owner", "editor", "viewer", "admin", "writer", "reader"))
 """Basic roles, under their old and their new names."""
@@ -89,16 +89,7 @@ def grants(resource: Resource) -> Iterator[Any]:
 
 def _whole_policy(resource: Resource, scope: str) -> Iterator[Any]:
     """The bindings of `policy_data`: JSON text, or a `google_iam_policy` that is linked."""
-    data = resource.body.get("policy_data")
-    if isinstance(data, JsonText):
-        data = data.value
-    elif isinstance(data, str):
-        try:
-            data = json.loads(data)
-        except (ValueError, RecursionError):
-            return
-    elif isinstance(data, Unknown) and data.document is not None:
-        data = data.document
+    data = json_document(resource.body.get("policy_data"))
     where = (("policy_data", "role"), ("policy_data", "principals"))
     if isinstance(data, Unknown):
         sources = [
