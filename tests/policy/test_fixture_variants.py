@@ -11,7 +11,7 @@ from readiness.values import Span
 PLAIN = "checkout-unready"
 VARIANTS = {"checkout-unready-chart": "production", "checkout-unready-overlays": "production"}
 # These look at files and the history of the whole repository, which differ.
-ELSEWHERE = ("run-link-", "run-doc-", "alr-coverage-")
+ELSEWHERE = ("run-link-", "run-doc-", "alr-coverage-", "own-catalog-")
 # What is asked once for everything is told at the first resource.
 ONCE = {policy.id for policy in load_builtin() if policy.on == "estate"}
 
