@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from readiness import __version__
 from readiness.engine.proofs import prove_policy
 from readiness.policy.bundle import builtin_folder, load_builtin
 from readiness.policy.claims import needless, read_shared, unimplemented, wrong_claims
@@ -23,6 +24,11 @@ CONTROLS = frozenset(load_controls(FOLDER))
 SHARED = read_shared(FOLDER)
 LOCATOR = Locator([Place("built-in", FOLDER, "policies")])
 PLATFORMS = {path.name for path in FOLDER.iterdir() if path.is_dir()}
+
+
+def version(text: str) -> list[int]:
+    """A version as numbers that order."""
+    return [int(part) for part in text.split(".")]
 
 
 def loaded(path: Path) -> Policy:
@@ -60,6 +66,7 @@ def test_form(path: Path) -> None:
     )
     assert not policy.message.endswith(".")
     assert all(reference.startswith("https://") for reference in policy.references)
+    assert policy.since and version(policy.since) <= version(__version__)
     assert "TODO" not in path.read_text(encoding="utf-8")
 
 
