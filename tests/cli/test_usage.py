@@ -501,6 +501,26 @@ def test_policies_list(run: Any, loaded: None) -> None:
         "aws-rds-encryption  critical  sec-enc-01  At least 7 days",
         "k8s-probe-liveness  low       own-01      At least 7 days",
         "",
+        "3 policies of the profile default; `--profile all` lists every one",
+    ]
+
+
+def test_policies_list_counts(run: Any, loaded: None) -> None:
+    status, out, err = run("policies", "list", "--profile", "all", "--statistics")
+    assert (status, err) == (0, "")
+    assert out.splitlines() == [
+        "by severity",
+        "  critical              1",
+        "  high                  1",
+        "  low                   1",
+        "",
+        "by platform",
+        "  other                 3",
+        "",
+        "by control",
+        "  own-01                2",
+        "  sec-enc-01            1",
+        "",
         "3 policies",
     ]
 

@@ -94,7 +94,7 @@ def _deliver(report: Report, where: _Destinations, options: RenderOptions, color
     help="One more report. Repeatable.",
 )
 @select_options
-@profile_option("default")
+@profile_option
 @policies_option
 @settings_options
 @click.option(

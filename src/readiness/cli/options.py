@@ -90,15 +90,15 @@ def select_options(function: F) -> F:
     return chosen(ignore(function))
 
 
-def profile_option(default: str) -> Callable[[F], F]:
+def profile_option(function: F) -> F:
     """`--profile`."""
     return click.option(
         "--profile",
         type=NearChoice(PROFILES),
-        default=default,
+        default="default",
         show_default=True,
         help="Which policies to use where --select says nothing.",
-    )
+    )(function)
 
 
 READING = (

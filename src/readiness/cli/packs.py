@@ -58,7 +58,7 @@ def lock(ctx: click.Context, /, policies: tuple[str, ...], config: str | None, i
     help="Compare with an older state of a pack in this folder, in place of readiness.lock.",
 )
 @select_options
-@profile_option("default")
+@profile_option
 @policies_option
 @settings_options
 @reading_options

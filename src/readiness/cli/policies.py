@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from readiness.cli.authoring import docs, new
 from readiness.cli.options import NearChoice, need_command, policies_option, profile_option, select_options
 from readiness.cli.packs import diff, lock
 from readiness.cli.settings import settings_options, with_settings
@@ -27,12 +28,14 @@ _COUNTED = {
 @click.group("policies", invoke_without_command=True)
 @click.pass_context
 def command(ctx: click.Context) -> None:
-    """List the policies, run their examples, or pin them and see what an upgrade would bring."""
+    """List the policies, write new ones and pages about them, run their examples, or pin them."""
     need_command(ctx)
 
 
 command.add_command(lock)
 command.add_command(diff)
+command.add_command(new)
+command.add_command(docs)
 
 
 def _table(policies: list[Policy], width: int) -> list[str]:
@@ -49,14 +52,34 @@ def _table(policies: list[Policy], width: int) -> list[str]:
     return out
 
 
+def _counts(policies: list[Policy]) -> list[str]:
+    """How many policies there are by severity, by platform and by control."""
+    from collections import Counter
+
+    from readiness.engine.model import SEVERITIES
+
+    by_severity = Counter(policy.severity for policy in policies)
+    groups = {
+        "severity": [(name, by_severity[name]) for name in SEVERITIES if by_severity[name]],
+        "platform": Counter(policy.platform for policy in policies).most_common(),
+        "control": sorted(Counter(policy.control for policy in policies).items()),
+    }
+    lines: list[str] = []
+    for title, counts in groups.items():
+        lines += [*([""] if lines else []), f"by {title}"]
+        lines += [f"  {name:<16} {number:>6,}" for name, number in counts]
+    return lines
+
+
 @command.command("list")
 @select_options
-@profile_option("all")
+@profile_option
 @policies_option
 @settings_options
 @click.option(
     "-f", "--format", "format_", type=NearChoice(("text", "json")), default="text", show_default=True
 )
+@click.option("--statistics", is_flag=True, help="Counts by severity, platform and control instead.")
 @click.pass_context
 def list_(
     ctx: click.Context,
@@ -68,8 +91,9 @@ def list_(
     config: str | None,
     isolated: bool,
     format_: str,
+    statistics: bool,
 ) -> int:
-    """List policies: id, severity, control, title."""
+    """List the policies that `check` would use: id, severity, control, title."""
     import sys
 
     from readiness.api import load_policies
@@ -79,7 +103,8 @@ def list_(
     from readiness.outputs.terminal import count
 
     said = {"select": select, "ignore": ignore, "profile": profile, "policies": policies}
-    chosen = load_policies(with_settings(ctx, config, isolated, said, keep=()))
+    settings = with_settings(ctx, config, isolated, said)
+    chosen = load_policies(settings)
     if format_ == "json":
         document = [
             {
@@ -97,7 +122,10 @@ def list_(
         return 0
     # Only a terminal crops: elsewhere the whole title is worth more than the width.
     width = terminal_width(True) if sys.stdout.isatty() else 10_000
-    lines = [*_table(chosen, width), "", count(len(chosen), "policy", "policies")]
+    total = count(len(chosen), "policy", "policies")
+    if not settings.select and settings.profile != "all":
+        total += f" of the profile {settings.profile}; `--profile all` lists every one"
+    lines = [*(_counts(chosen) if statistics else _table(chosen, width)), "", total]
     to_stdout("".join(f"{line}\n" for line in lines))
     return 0
 

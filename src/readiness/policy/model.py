@@ -36,7 +36,9 @@ class Policy(Struct, frozen=True):
 
     `since` is the version that brought it, `warn_until` the day (`YYYY-MM-DD`) until which its findings
     are advisory, `former_ids` are names that it had before, `yields_to` the ids of policies that are more
-    specific: where one of them fails, this one says nothing.
+    specific: where one of them fails, this one says nothing.  `admission` is a ValidatingAdmissionPolicy with
+    its bindings (`readiness.policy.admission.model`), which takes the place of the conditions.  `notes` are
+    worth knowing of the pack: path, line, column and text.
     """
 
     id: str
@@ -63,6 +65,8 @@ class Policy(Struct, frozen=True):
     warn_until: str | None = None
     former_ids: tuple[str, ...] = ()
     yields_to: tuple[str, ...] = ()
+    admission: dict[str, Any] | None = None
+    notes: tuple[tuple[str, int, int, str], ...] = ()
     examples: Examples = field(default_factory=Examples)
     lines: dict[str, tuple[int, int]] = field(default_factory=dict)
 
@@ -70,6 +74,12 @@ class Policy(Struct, frozen=True):
     def fixable(self) -> str | None:
         """`safe` or `unsafe` where the policy has a fix, else None."""
         return self.fix.get("safety", "unsafe") if self.fix else None
+
+    @property
+    def platform(self) -> str:
+        """The folder two above the file (`aws`, `kubernetes`), or `other` where there is none."""
+        parts = self.path.split("/")
+        return parts[-3] if len(parts) > 2 else "other"
 
     @property
     def profiles(self) -> tuple[str, ...]:
