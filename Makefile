@@ -3,7 +3,7 @@ PYTHON ?= python3
 P ?= fixtures/checkout-ready
 DEV := $(PYTHON) scripts/dev.py
 
-.PHONY: check test lint bench clean help
+.PHONY: check test lint bench docs clean help
 
 check: ## check the repository at P=path (default: a service that is ready)
 	@$(DEV) check $(P)
@@ -16,6 +16,9 @@ lint: ## ruff, mypy and the import contracts only
 
 bench: ## time readiness beside its peers; BENCH="--sizes tiny,small --repeat 3"
 	@$(DEV) bench $(BENCH)
+
+docs: ## the pages about policies in docs/policies, and the site in build/site
+	@$(DEV) docs
 
 clean: ## remove what the other targets made
 	@$(DEV) clean

@@ -1,4 +1,4 @@
-"""The development tasks: check, test, lint, bench, clean.
+"""The development tasks: check, test, lint, bench, docs, clean.
 
 Needs Python >= 3.11 and git, nothing else: every task makes `.venv` and installs what it
 needs first.  The exit status is that of the task's command.
@@ -163,6 +163,16 @@ def test() -> int:
     return 0
 
 
+def docs() -> int:
+    """Bring the pages about policies up to date, and build the site from all of the documentation."""
+    install("docs")
+    must("pages about policies", [tool("readiness"), "policies", "docs"])
+    must("layout of the site", [tool("python"), "scripts/site.py"])
+    must("site", [tool("zensical"), "build", "--clean", "--strict", "--config-file", "mkdocs.yml"])
+    say(f"   {ROOT / 'build' / 'site' / 'index.html'}")
+    return 0
+
+
 def clean() -> int:
     """Remove the virtual environment and every cache and build product."""
     names = [".venv", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", ".import_linter_cache"]
@@ -189,6 +199,7 @@ def main(arguments: Sequence[str]) -> int:
     tasks.add_parser("test", help="lint, types, import contracts, tests, policies, the wheel")
     tasks.add_parser("lint", help="ruff, mypy and the import contracts")
     tasks.add_parser("bench", help="time readiness beside its peers (see bench/run.py)", add_help=False)
+    tasks.add_parser("docs", help="the pages about policies, and the site in build/site")
     tasks.add_parser("clean", help="remove what the other tasks made")
     options, rest = parser.parse_known_args(arguments)
     if rest and options.task not in ("check", "bench"):
@@ -204,7 +215,7 @@ def main(arguments: Sequence[str]) -> int:
     if options.task == "bench":
         install()
         return run([tool("python"), "bench/run.py", *rest])
-    return clean()
+    return docs() if options.task == "docs" else clean()
 
 
 if __name__ == "__main__":
