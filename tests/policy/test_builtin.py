@@ -67,6 +67,12 @@ def test_form(path: Path) -> None:
     assert not policy.message.endswith(".")
     assert all(reference.startswith("https://") for reference in policy.references)
     assert policy.since and version(policy.since) <= version(__version__)
+    if (
+        version(policy.since) > version("0.1.0")
+        and policy.default
+        and policy.severity in ("critical", "high")
+    ):
+        assert policy.warn_until, "what a release adds to the gate is advisory at first"
     assert "TODO" not in path.read_text(encoding="utf-8")
 
 

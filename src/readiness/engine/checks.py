@@ -27,6 +27,7 @@ class Check(Struct, eq=False):
     conjuncts: list[Any] = field(default_factory=list)
     title: str = ""
     ready: bool = False
+    admission: Any = None  # the compiled policy where it is one of Kubernetes
     _said: tuple[Any, Any] | None = None
 
     def prepare(self) -> None:
@@ -36,6 +37,13 @@ class Check(Struct, eq=False):
             UsageError: a condition is wrong; with its place in the policy file.
         """
         policy = self.policy
+        if policy.admission is not None:
+            from readiness.policy.admission.program import compile_admission
+
+            self.admission = compile_admission(policy.admission, policy.path)
+            self.title = policy.title
+            self.ready = True
+            return
         self.when = self._program("when", policy.when)
         self.each = self._program("each", policy.each)
         self.conjuncts = list(self._program("assert", policy.assert_).conjuncts)
@@ -51,7 +59,8 @@ class Check(Struct, eq=False):
             UsageError: one of them is wrong; with its place in the policy file.
         """
         self.prepare()
-        self._say()
+        if self.admission is None:
+            self._say()
 
     @property
     def at(self) -> Any:

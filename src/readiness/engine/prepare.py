@@ -50,6 +50,7 @@ def prepare(settings: Settings, examples: bool = False) -> Prepared:
     if len(packs) > 1:
         policies.sort(key=lambda policy: policy.id)
     prepared = Prepared([], policies, packs, names)
+    noted = [note for policy in policies for note in policy.notes]
     ignored: set[str] = set()
     enabled: set[str] = set()
     if settings.overrides:
@@ -58,6 +59,7 @@ def prepare(settings: Settings, examples: bool = False) -> Prepared:
         result = override(policies, settings.overrides)
         prepared.every, prepared.notices = result.policies, result.notes
         ignored, enabled = result.ignored, result.enabled
+    prepared.notices += [SourceError(*note, "notice") for note in noted]
     for name in ("select", "ignore"):
         _named(name, getattr(settings, name), settings, prepared)
     unwanted = [*settings.ignore, *sorted(ignored)]

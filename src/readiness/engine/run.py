@@ -130,6 +130,9 @@ class Run:
             severity = by_tier
         if not check.ready:
             check.prepare()
+        if check.admission is not None:
+            self._admission(check, resource, severity)
+            return
         names["params"] = check.params
         applies: Any = True
         if check.when is not None:
@@ -145,6 +148,24 @@ class Run:
             self._assert(check, resource, names, severity, applies)
             return
         self._each(check, resource, names, severity, applies)
+
+    def _admission(self, check: Check, resource: Resource, severity: str) -> None:
+        """Hold a policy of Kubernetes against an object; settings have the last word on severities."""
+        policy = check.policy
+        said = policy.tiers is not None or severity != check.admission.admission.severity
+        for verdict in self.host.reviewer.verdicts(check.admission, resource):
+            weight = severity if said else verdict.severity
+            names: dict[str, Any] = {"item": verdict.name}
+            if verdict.unknown is not None:
+                self._unknown(check, resource, weight, verdict.unknown, names, verdict)
+            elif verdict.status == "skipped":
+                self.counts.skipped += 1
+            else:
+                self.counts.evaluated += 1
+            if verdict.status == "fail":
+                span, origins = locate(resource, verdict.blames)
+                if not self._merged(policy.id, resource, "fail", weight, span):
+                    self._add(check, resource, names, weight, "fail", span, verdict.message, None, origins)
 
     def _each(
         self, check: Check, resource: Resource, names: dict[str, Any], severity: str, applies: Any

@@ -118,6 +118,7 @@ def cached_pack(place: Place, facts: Facts, builtin: Facts, load: Callable[[], l
     """
     code = Path(__file__)
     used = [code.with_name(name) for name in ("loader.py", "model.py", "host.py")]
+    used += sorted(code.with_name("admission").glob("*.py"))
     seen = place.shown or place.folder.as_posix()
     stem = hashlib.blake2b(f"{Path.cwd()}\0{seen}".encode(), digest_size=8).hexdigest()
     text = "\0".join((facts.hash, builtin.hash, seen, _fingerprint(used)))

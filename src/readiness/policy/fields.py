@@ -179,6 +179,8 @@ class _Walker:
             return list_of(shapes.of_type(first.value)) if named else ANYTHING  # type: ignore[union-attr]
         if node.name == "environments":
             return list_of(self.root)
+        if node.name == "running":
+            return shapes.pod_list("containers") or ANYTHING
         return values[0] if node.name == "effective" else ANYTHING
 
     def _comprehension(self, node: ast.Comprehension, scope: Scope) -> Value:

@@ -17,6 +17,8 @@ from readiness.values import List, Map, Supplied, Unknown
 if TYPE_CHECKING:
     from readiness.estate.identity import Identities
     from readiness.kubernetes.rbac.access import Access
+    from readiness.policy.admission.review import Reviewer
+    from readiness.policy.command_lines import CommandLines
     from readiness.policy.iam.grants import Grants
     from readiness.policy.lifecycles import Table
     from readiness.policy.manifests import Manifests
@@ -33,6 +35,7 @@ FUNCTIONS = frozenset(
     | {"lifecycle", "runbook", "runbooks", "repo.codeowners", "repo.documents", "repo.near"}
     | {"label_values", "receivers", "routes"}
     | {"count", "effective", "scaled"}
+    | {"flags", "running"}
     | {"alerts", "objectives", "promql"}
     | {"api_lifecycle", "schema_problems"}
     | {"deliveries", "duplicates", "references", "selections"}
@@ -91,6 +94,8 @@ class Host:
             "effective": lambda container: self.workloads.effective(self.current, container),
             "scaled": scaled,
             "count": count,
+            "flags": lambda container, program: self._command_lines.flags(container, program),
+            "running": lambda program: self._command_lines.running(self.current, program),
             "api_lifecycle": lambda: self.manifests.lifecycle(self.current),
             "schema_problems": lambda: self.manifests.problems(self.current),
             "deliveries": lambda: self._objects.deliveries(self.current),
@@ -112,6 +117,13 @@ class Host:
         from readiness.policy.manifests import Manifests
 
         return Manifests(self.estate, self.kubernetes_version)
+
+    @functools.cached_property
+    def reviewer(self) -> Reviewer:
+        """What holds the admission policies of Kubernetes against objects."""
+        from readiness.policy.admission.review import Reviewer
+
+        return Reviewer(self.estate, self.manifests.release, self.manifests.definitions)
 
     @functools.cached_property
     def _objects(self) -> Objects:
@@ -166,6 +178,12 @@ class Host:
     def workloads(self) -> Containers:
         """The containers of the estate as they will run."""
         return Containers(self.estate)
+
+    @functools.cached_property
+    def _command_lines(self) -> CommandLines:
+        from readiness.policy.command_lines import CommandLines
+
+        return CommandLines()
 
     @functools.cached_property
     def _routing(self) -> Routing:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import functools
+import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, cast
@@ -11,9 +12,11 @@ from typing import Any, cast
 from readiness.config.settings import is_day
 from readiness.errors import UsageError
 from readiness.policy.model import Example, Examples, Policy
+from readiness.policy.packs import policy_files
 from readiness.policy.plans import plan_text
 from readiness.values import List, Map, Span, Unknown
 
+_AT_TOP = re.compile(r"^(apiVersion|kind|id)[ \t]*:", re.MULTILINE)
 SCHEMA_FILE = Path(__file__).with_name("policy.schema.json")
 DATA_FILES = frozenset({"controls.yaml", "lifecycles.yaml", "pack.yaml", "aliases.yaml"})
 """Files of a policy folder that are no policies."""
@@ -43,17 +46,24 @@ def load_all(
     Raises:
         UsageError: the folder is missing, or holds no policy files.
     """
-    single = folder.is_file() and folder.suffix == ".yaml"
+    single = folder.is_file() and folder.suffix in (".yaml", ".yml")
     if not single and not folder.is_dir():
         raise UsageError(f"the policy folder {str(folder)!r} does not exist")
     policies: dict[str, Policy] = {}
     errors: list[UsageError] = []
-    for path in [folder] if single else sorted(folder.rglob("*.yaml")):
+    manifests: list[tuple[str, str]] = []
+    for path in policy_files(folder):
         if path.name in DATA_FILES:
             continue
         relative = path.relative_to(folder)
         name = f"{shown}/{relative.as_posix()}" if shown else path.as_posix()
         try:
+            text = _text(path, name)
+            if is_manifest(text):
+                manifests.append((name, text))
+                continue
+            if path.suffix == ".yml" and not single:
+                continue
             policy = load_file(path, name, controls)
         except UsageError as error:
             errors.append(error)
@@ -63,9 +73,24 @@ def load_all(
             errors.append(UsageError(taken, name, *policy.lines.get("id", (1, 1))))
             continue
         policies[policy.id] = policy
+    if manifests:
+        from readiness.policy.admission.read import load
+
+        found, wrong = load(manifests, controls)
+        errors += wrong
+        for policy in found:
+            if policy.id in policies:
+                taken = f"the id {policy.id!r} is taken by {policies[policy.id].path}"
+                errors.append(UsageError(taken, policy.path, *policy.lines["id"]))
+            policies.setdefault(policy.id, policy)
     if not policies and not errors:
         raise UsageError(f"the policy folder {str(folder)!r} holds no policy files (*.yaml)")
     return sorted(policies.values(), key=lambda policy: policy.id), errors
+
+
+def is_manifest(text: str) -> bool:
+    """Whether the text of a policy file is a manifest of Kubernetes."""
+    return set(_AT_TOP.findall(text)) == {"apiVersion", "kind"}
 
 
 def load_file(path: Path, name: str, controls: frozenset[str] | None) -> Policy:

@@ -71,6 +71,13 @@ class PackChange(Struct):
         return not (self.added or self.removed or self.renamed or self.changed or self.severities)
 
 
+def _without_places(value: Any) -> Any:
+    """Plain data without the places of expressions in their file."""
+    if isinstance(value, dict):
+        return {key: _without_places(item) for key, item in value.items() if key != "rows"}
+    return [_without_places(item) for item in value] if isinstance(value, list) else value
+
+
 def digest(policy: Policy) -> str:
     """A digest of what decides about the findings of a policy, whatever it is called."""
     import json
@@ -80,6 +87,8 @@ def digest(policy: Policy) -> str:
         name: {key: part for key, part in spec.items() if key != "description"}
         for name, spec in policy.params.items()
     }
+    if policy.admission is not None:
+        telling["admission"] = _without_places(policy.admission)
     # What is not said is left out, so that a field of a later version changes no digest by its default.
     said = {name: value for name, value in telling.items() if value not in (None, "", (), {})}
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:16]

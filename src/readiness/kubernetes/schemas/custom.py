@@ -32,6 +32,7 @@ class Definition:
         names = _mapping(spec.get("names"))
         self.group = spec.get("group")
         self.kind = names.get("kind")
+        self.plural = names.get("plural")
         self._open = spec.get("preserveUnknownFields") is True
         versions = spec.get("versions")
         listed = versions if isinstance(versions, list) else []

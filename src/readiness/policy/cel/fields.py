@@ -148,7 +148,8 @@ def has_field(value: Any, key: str, lenient: bool = False) -> Any:
             return False
         item = value[key]
         if isinstance(item, Unknown):
-            return item if lenient else True
+            # What may turn out to be null may not be there at all.
+            return item if lenient or not item.not_null else True
         return item is not None or not lenient
     if isinstance(value, Unknown):
         return value

@@ -235,8 +235,12 @@ def _membership(node: Binary, context: Context, place: Place) -> Code:
     def run(env: Env) -> Any:
         value = item(env)
         group = container(env)
-        if type(value) is str and isinstance(group, (dict, list)) and value in group:
-            return True
+        if type(value) is str:
+            if isinstance(group, list) and value in group:
+                return True
+            # A map that does not know all of its keys has its own `in`.
+            if isinstance(group, dict) and dict.__contains__(group, value):
+                return True
         try:
             return contains(value, group)
         except CelError as error:

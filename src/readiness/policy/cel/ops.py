@@ -171,7 +171,9 @@ def contains(item: Any, container: Any) -> Any:
         if isinstance(value, Unknown):
             return value
     if isinstance(container, dict):
-        return find_key(container, item)[0]
+        found, value = find_key(container, item)
+        # A map that does not know all of its keys says so for one that is not written.
+        return value if found and isinstance(item, str) and not dict.__contains__(container, item) else found
     raise no_overload("in", item, container)
 
 

@@ -1,0 +1,1 @@
+"""ValidatingAdmissionPolicy and its bindings, held against objects as if each were created."""
