@@ -56,7 +56,10 @@ examples:
 def test_examples_of_changes(cli: Cli) -> None:
     cli.write({"own/own-no-shrink.yaml": POLICY})
     result = cli.run("policies", "test", "own")
-    assert (result.status, result.out.strip()) == (0, "1 policy, 4 examples, 1 policy with known fields: all proven")
+    assert (result.status, result.out.strip()) == (
+        0,
+        "1 policy, 4 examples, 1 policy with known fields: all proven",
+    )
 
 
 @pytest.mark.parametrize(
