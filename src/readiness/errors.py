@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from msgspec import Struct
 
 
@@ -33,6 +35,14 @@ class UsageError(ReadinessError):
             return self.message
         place = ":".join(str(part) for part in (self.path, self.line, self.column) if part)
         return f"{place}: {self.message}"
+
+
+def near(text: str, known: Iterable[str]) -> str:
+    """The tail of a message that offers the nearest known name: `; did you mean 'x'?`, or nothing."""
+    from difflib import get_close_matches
+
+    found = get_close_matches(text, list(known), 1)
+    return f"; did you mean {found[0]!r}?" if found else ""
 
 
 class SourceError(Struct, frozen=True, order=True):

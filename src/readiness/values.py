@@ -153,6 +153,43 @@ class Unknown:
         return f"Unknown({self.reason!r}, refs={self.refs!r})"
 
 
+class OpenMap(Map):
+    """A mapping that may have more than is written: what is not written is `rest`, where there is one.
+
+    A `rest` that waits for nothing by name waits for the field that is asked for.
+    """
+
+    __slots__ = ("rest",)
+
+    def __init__(
+        self,
+        items: Mapping[str, Any] | Iterable[tuple[str, Any]] = (),
+        span: Span | None = None,
+        key_spans: dict[str, Span] | None = None,
+        value_spans: dict[str, Span] | None = None,
+        origin: Any = None,
+        rest: Unknown | None = None,
+    ) -> None:
+        super().__init__(items, span, key_spans, value_spans, origin)
+        self.rest = rest
+
+    def __contains__(self, key: object) -> bool:
+        return super().__contains__(key) or (self.rest is not None and isinstance(key, str))
+
+    def __missing__(self, key: str) -> Unknown:
+        if self.rest is None:
+            raise KeyError(key)
+        return self.rest if self.rest.refs else Unknown(self.rest.reason, (key,), self.rest.span)
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """The value of a key; the unknown for one that is not written."""
+        return self[key] if key in self else default
+
+    def written(self, key: str) -> bool:
+        """Whether a key stands in the mapping itself."""
+        return super().__contains__(key)
+
+
 def _agree(one: str, other: str) -> bool:
     """Whether one text may be the beginning of the other."""
     return one.startswith(other) or other.startswith(one)

@@ -136,3 +136,36 @@ def test_what_a_name_may_become(text: str, name: str, expected: bool) -> None:
 @pytest.mark.parametrize("text", ["shop", "a$", "$1", "100$", "{}", "", None, 3])
 def test_plain_names(text: Any) -> None:
     assert not is_open(text)
+
+
+HASHED = """\
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: #SERVICE#-web # filled in by the pipeline
+spec:
+  ingressClassName: # TODO
+  rules:
+    - host: #SERVICE#.#ENVIRONMENT#.example.com
+      http:
+        paths:
+          - #PATHS#
+"""
+
+
+def test_what_yaml_takes_for_a_comment_is_a_placeholder_where_a_value_is_missing() -> None:
+    found = resource(HASHED)
+    assert found.address == "Ingress/#SERVICE#-web"
+    assert found.body["metadata"].value_spans["name"][1:] == (4, 9, 4, 22)
+    assert found.body["spec"]["ingressClassName"] is None
+    host = value(found.body, "spec", "rules", 0, "host")
+    assert isinstance(host, Unknown)
+    assert (host.prefix, host.suffix) == ("", ".example.com")
+    assert "`#SERVICE#, #ENVIRONMENT#` are filled in" in host.reason
+    assert isinstance(value(found.body, "spec", "rules", 0, "http", "paths", 0), Unknown)
+
+
+@pytest.mark.parametrize("text", ["a: #TODO: more\n", "a: #todo#\n", "a: #TODO# more\n", "a: #A##\n b: 1\n"])
+def test_comments_stay_comments(text: str) -> None:
+    root = read("a.yaml", text).documents[0].root
+    assert root["a"] is None or root["a"] == {"b": 1}

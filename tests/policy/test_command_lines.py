@@ -421,3 +421,15 @@ def test_what_is_known_of_a_word(word: str, known: int | None) -> None:
 def test_a_long_script_is_read_in_linear_time() -> None:
     script = "kube-apiserver " + "$(" * 20_000 + "'" + '"' * 20_001
     assert flags(Map({"command": ["sh", "-c", script]})) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "args: [--kubelet-service=kube-system/kubelet, --v=2]",
+        "image: quay.io/prometheus-operator/prometheus-operator:v0.93.1\nargs: [--kubelet-service=a/kubelet]",
+        "command: [tini, --pidfile=/run/kubelet, --v=2]",
+    ],
+)
+def test_the_value_of_a_flag_is_no_program(text: str) -> None:
+    assert flags(container(text), "kubelet") is None

@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from readiness.cli.options import NearChoice, comma_list
+from readiness.cli.options import SEVERITIES, NearChoice, comma_list
 
 if TYPE_CHECKING:
     from readiness.outputs.pages import Catalogue
-
-_SEVERITIES = ("critical", "high", "medium", "low", "info")
 
 
 @click.command("new")
@@ -34,7 +32,7 @@ _SEVERITIES = ("critical", "high", "medium", "low", "info")
     "equality; without a value it has to be there.",
 )
 @click.option("--control", metavar="CONTROL", help="The control that it implements, such as bck-01.")
-@click.option("--severity", type=NearChoice(_SEVERITIES), default="medium", show_default=True)
+@click.option("--severity", type=NearChoice(SEVERITIES), default="medium", show_default=True)
 @click.option(
     "--dir",
     "folder",
@@ -133,7 +131,7 @@ def _catalogue(pack: str | None) -> Catalogue:
     from readiness.engine.prepare import own_pack
     from readiness.outputs.pages import Catalogue
     from readiness.policy.bundle import builtin_folder, load_builtin
-    from readiness.policy.controls import load_controls
+    from readiness.policy.controls import load_controls, own_controls
     from readiness.policy.packs import locate
 
     builtin = load_controls(builtin_folder())
@@ -143,6 +141,5 @@ def _catalogue(pack: str | None) -> Catalogue:
     policies = own_pack(pack).policies
     named = {policy.control for policy in policies}
     controls = {id_: facts for id_, facts in builtin.items() if id_ in named}
-    if (place.folder / "controls.yaml").is_file():
-        controls |= load_controls(place.folder)
+    controls |= own_controls(place.folder, place.shown)
     return Catalogue(policies, controls, place.shown or place.folder.as_posix())

@@ -9,14 +9,19 @@ import click
 from msgspec import Struct
 from msgspec.structs import replace
 
-from readiness.cli.options import NearChoice, policies_option, profile_option, reading_options, select_options
+from readiness.cli.options import (
+    SEVERITIES,
+    NearChoice,
+    policies_option,
+    profile_option,
+    reading_options,
+    select_options,
+)
 from readiness.cli.settings import settings_options, with_settings
 from readiness.outputs import FORMATS, HUMAN_FORMATS, RenderOptions
 
 if TYPE_CHECKING:
     from readiness.engine.model import Report
-
-SEVERITIES = ("critical", "high", "medium", "low", "info")
 
 
 class _Destinations(Struct):
@@ -177,17 +182,8 @@ def command(
     if statistics and format_ not in HUMAN_FORMATS:
         raise click.UsageError(f"--statistics needs --format {' or '.join(HUMAN_FORMATS)}, not {format_}")
     where = _destinations(format_, output, reports)
-    said = {
-        "select": select,
-        "ignore": ignore,
-        "profile": profile,
-        "fail_on": fail_on,
-        "unknown": unknown,
-        "policies": policies,
-        "tier": tier,
-        "allow_empty": allow_empty,
-        **reading,
-    }
+    said = {"select": select, "ignore": ignore, "profile": profile, "policies": policies, **reading}
+    said |= {"fail_on": fail_on, "unknown": unknown, "tier": tier, "allow_empty": allow_empty}
     settings = with_settings(ctx, config, isolated, said, locked=True)
     stdin = sys.stdin.buffer.read() if "-" in paths else None
     report = check(paths or (".",), settings, stdin)

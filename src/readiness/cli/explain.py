@@ -219,13 +219,12 @@ def policy_json(policy: Policy) -> dict[str, Any]:
 
 def _controls(packs: tuple[str, ...]) -> dict[str, dict[str, Any]]:
     from readiness.policy.bundle import builtin_folder
-    from readiness.policy.controls import load_controls
+    from readiness.policy.controls import load_controls, own_controls
     from readiness.policy.packs import locate
 
-    controls: dict[str, dict[str, Any]] = {}
-    for folder in (builtin_folder(), *(locate(pack).folder for pack in packs)):
-        if (folder / "controls.yaml").is_file():
-            controls.update(load_controls(folder))
+    controls = load_controls(builtin_folder())
+    for place in map(locate, packs):
+        controls |= own_controls(place.folder, place.shown)
     return controls
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from difflib import get_close_matches
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -18,6 +17,7 @@ else:
 F = TypeVar("F", bound=Callable[..., Any])
 
 PROFILES = ("default", "security", "readiness", "all")
+SEVERITIES = ("critical", "high", "medium", "low", "info")
 
 
 class NearChoice(_Choice):
@@ -28,6 +28,8 @@ class NearChoice(_Choice):
         text = str(value)
         if text in self.choices:
             return text
+        from difflib import get_close_matches
+
         near = get_close_matches(text.lower(), self.choices, 1)
         hint = f"did you mean {near[0]!r}?" if near else f"choose from {', '.join(self.choices)}"
         self.fail(f"{text!r} is not a choice; {hint}", param, ctx)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from readiness.errors import UsageError
@@ -12,11 +13,13 @@ _INT = re.compile(r"[-+]?[0-9]+")
 _FLOAT = re.compile(r"[-+]?([0-9]+[.][0-9]*|[.][0-9]+)([eE][-+]?[0-9]+)?|[-+]?[0-9]+[eE][-+]?[0-9]+")
 _BOOLEANS = {"true": True, "false": False}
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
-_DEPTH = 30
+_DEPTH = 32  # with the stream and the document
 
 
-def read_document(path: str, text: str, as_text: frozenset[str] = frozenset()) -> Map:
-    """The mapping of a YAML text; `path` is the one that messages show.
+def read_document(
+    path: str, text: str, as_text: frozenset[str] = frozenset(), what: str = "settings"
+) -> Map:
+    """The mapping of a YAML text; `path` is the one that messages show, `what` it holds.
 
     Scalars are those of YAML 1.2's core schema: `on` and `yes` are texts, and so is a day.  What stands
     below a key of `as_text` is a text whatever it looks like (`kubernetes-version: 1.30`).
@@ -28,6 +31,7 @@ def read_document(path: str, text: str, as_text: frozenset[str] = frozenset()) -
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
+        _shallow(path, yaml.parse(text, Loader=loader))
         nodes: list[Any] = list(yaml.compose_all(text, Loader=loader))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -40,11 +44,37 @@ def read_document(path: str, text: str, as_text: frozenset[str] = frozenset()) -
     if len(nodes) > 1:
         line = nodes[1].start_mark.line + 1
         raise UsageError("one document is expected, and a second begins here", path, line, 1)
-    reader = _Reader(path, as_text)
+    reader = _Reader(path, as_text, what)
     value = reader.value(nodes[0], "", 0)
     if not isinstance(value, Map):
-        raise reader.error(nodes[0], "a mapping of settings is expected")
+        raise reader.error(nodes[0], f"a mapping of {what} is expected")
     return value
+
+
+def _shallow(path: str, events: Iterable[Any]) -> None:
+    """Refuse what nests so deeply that composing it, which recurses, could end the process."""
+    depth = 0
+    for event in events:
+        # Those that open a document, a sequence or a mapping end in "Start" before "Event".
+        name = type(event).__name__
+        depth += name.endswith("StartEvent") - name.endswith("EndEvent")
+        if depth > _DEPTH:
+            mark = event.start_mark
+            message = f"values nest deeper than {_DEPTH - 2} levels"
+            raise UsageError(message, path, mark.line + 1, mark.column + 1)
+
+
+def place_of(data: Any, parts: tuple[str | int, ...], at_key: bool = False) -> tuple[int, int]:
+    """Line and column of the value at a path of a document, or of its name; of the nearest that is known."""
+    span = data.span
+    for index, part in enumerate(parts):
+        last = index == len(parts) - 1
+        if isinstance(data, Map) and str(part) in data:
+            spans = data.key_spans if last and at_key else data.value_spans
+            span, data = spans.get(str(part), span), data[str(part)]
+        elif isinstance(data, List) and isinstance(part, int):
+            span, data = data.span_of(part) or span, data[part]
+    return (span.line, span.column) if span else (1, 1)
 
 
 def _problem(error: Any) -> str:
@@ -57,8 +87,9 @@ def _problem(error: Any) -> str:
 class _Reader:
     """Nodes → values; remembers which nodes it is inside of."""
 
-    def __init__(self, path: str, as_text: frozenset[str]) -> None:
+    def __init__(self, path: str, as_text: frozenset[str], what: str) -> None:
         self.path = path
+        self.what = what
         self.as_text = as_text
         self.seen: set[int] = set()
 
@@ -74,12 +105,10 @@ class _Reader:
     def value(self, node: Any, key: str, depth: int) -> Any:
         """The value of a node that stands below a key."""
         if id(node) in self.seen:
-            raise self.error(node, "YAML aliases are not used in settings: write the value out")
+            raise self.error(node, f"YAML aliases are not used in {self.what}: write the value out")
         self.seen.add(id(node))
-        if depth > _DEPTH:
-            raise self.error(node, f"values nest deeper than {_DEPTH} levels")
         if not node.tag.startswith("tag:yaml.org,2002:"):
-            raise self.error(node, f"the tag {node.tag!r} is not used in settings; quote a text with `!`")
+            raise self.error(node, f"the tag {node.tag!r} is not used in {self.what}; quote a text with `!`")
         if node.id == "scalar":
             return node.value if key in self.as_text else _scalar(node)
         if node.id == "sequence":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import functools
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ import msgspec
 from msgspec import Struct, field
 
 from readiness.errors import UsageError
-from readiness.values import List, Map
+from readiness.values import Map
 
 if TYPE_CHECKING:
     from readiness.config.shape import Violation
@@ -82,7 +83,7 @@ def find_settings(config: str | None = None, isolated: bool = False) -> Settings
         return read_settings(config)
     if isolated:
         return None
-    if Path(FILE).is_file():
+    if _there(Path(FILE)):
         return read_settings(FILE)
     if Path("readiness.yml").is_file():
         raise UsageError(
@@ -95,7 +96,20 @@ def lock_beside(file: SettingsFile | None) -> str | None:
     """The path of the lock file beside the settings, else in the current folder; None if there is none."""
     folder = Path(file.path).parent if file is not None else Path()
     path = folder / LOCK_FILE
-    return path.as_posix() if path.is_file() else None
+    return path.as_posix() if _there(path) else None
+
+
+def _there(path: Path) -> bool:
+    """Whether a file is there.
+
+    Raises:
+        UsageError: something else is: it decides about a gate, and must not be passed over.
+    """
+    if path.is_file():
+        return True
+    if os.path.lexists(path):  # noqa: PTH110 - a link to nothing is there
+        raise UsageError("a file is expected, not a folder, a pipe or a link to nothing", path.as_posix())
+    return False
 
 
 def read_settings(path: str) -> SettingsFile:
@@ -136,7 +150,8 @@ def read_settings(path: str) -> SettingsFile:
 
 def _text(path: str) -> str:
     try:
-        raw = Path(path).read_bytes()
+        with Path(path).open("rb") as file:
+            raw = file.read(_LARGEST + 1)
     except FileNotFoundError:
         raise UsageError(f"the settings file {path!r} does not exist") from None
     except OSError as error:
@@ -171,15 +186,9 @@ def _wrong(violation: Violation, data: Map, path: str) -> UsageError:
 
 def _place(data: Any, parts: tuple[str | int, ...], path: str, at_key: bool = False) -> Place:
     """The place of the value at a path, or of its name."""
-    span = data.span
-    for index, part in enumerate(parts):
-        last = index == len(parts) - 1
-        if isinstance(data, Map) and str(part) in data:
-            spans = data.key_spans if last and at_key else data.value_spans
-            span, data = spans.get(str(part), span), data[str(part)]
-        elif isinstance(data, List) and isinstance(part, int):
-            span, data = data.span_of(part) or span, data[part]
-    return Place(path, span.line, span.column) if span else Place(path, 1, 1)
+    from readiness.config.document import place_of
+
+    return Place(path, *place_of(data, parts, at_key))
 
 
 def _override(data: Map, key: str, path: str) -> Override:

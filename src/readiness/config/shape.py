@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from difflib import get_close_matches
 from typing import Any
 
 from msgspec import Struct
+
+from readiness.errors import near
 
 KEYWORDS = frozenset(
     {
@@ -37,12 +38,6 @@ class Violation(Struct, frozen=True):
     path: tuple[str | int, ...]
     message: str
     at_key: bool = False
-
-
-def near(text: str, known: Any) -> str:
-    """`; did you mean 'x'?`, or nothing."""
-    found = get_close_matches(text, list(known), 1)
-    return f"; did you mean {found[0]!r}?" if found else ""
 
 
 def violations(value: Any, schema: dict[str, Any]) -> Iterator[Violation]:
@@ -88,7 +83,7 @@ def _check(
     if "const" in schema and value != schema["const"]:
         yield Violation(path, f"{written(schema['const'])} is expected, not {written(value)}")
     if "enum" in schema and not any(value == one and is_same(value, one) for one in schema["enum"]):
-        hint = near(value, [one for one in schema["enum"] if isinstance(one, str)]) if _text(value) else ""
+        hint = near(value, [one for one in schema["enum"] if isinstance(one, str)]) if isinstance(value, str) else ""
         choices = ", ".join(str(one) for one in schema["enum"])
         yield Violation(path, f"{written(value)} is not one of {choices}{hint}")
         return
@@ -102,10 +97,6 @@ def _check(
 def is_same(one: Any, other: Any) -> bool:
     """Whether two equal values are of one kind: true is not 1."""
     return isinstance(one, bool) == isinstance(other, bool)
-
-
-def _text(value: Any) -> bool:
-    return isinstance(value, str)
 
 
 def _scalar(value: Any, schema: dict[str, Any], path: tuple[str | int, ...]) -> Iterator[Violation]:

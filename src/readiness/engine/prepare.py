@@ -138,12 +138,10 @@ def _read_pack(place: Place) -> list[Policy]:
         UsageError: one of them is broken.
     """
     from readiness.policy.bundle import builtin_folder
-    from readiness.policy.controls import load_controls
+    from readiness.policy.controls import load_controls, own_controls
     from readiness.policy.loader import load_folder
 
-    controls = set(load_controls(builtin_folder()))
-    if (place.folder / "controls.yaml").is_file():
-        controls |= set(load_controls(place.folder))
+    controls = {*load_controls(builtin_folder()), *own_controls(place.folder, place.shown)}
     policies = load_folder(place.folder, frozenset(controls), place.shown)
     for check in make_checks(policies):
         # Built-in conditions are tested; those of a user are wrong now, not when a resource needs them.

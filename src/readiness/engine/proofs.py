@@ -15,7 +15,7 @@ from readiness.engine.examples import build, run_built
 from readiness.errors import UsageError
 from readiness.policy import claims, fields
 from readiness.policy.bundle import builtin_folder
-from readiness.policy.controls import load_controls
+from readiness.policy.controls import load_controls, own_controls
 from readiness.policy.loader import load_all
 from readiness.policy.locating import Locator
 from readiness.policy.model import Policy
@@ -186,9 +186,7 @@ def _inside(place: Place, name: str) -> str:
 
 def _controls(place: Place) -> list[str]:
     """The controls of a pack's own `controls.yaml`."""
-    if not (place.folder / "controls.yaml").is_file():
-        return []
-    return sorted(load_controls(place.folder))
+    return sorted(own_controls(place.folder, place.shown))
 
 
 def _implemented(place: Place, controls: Sequence[str], policies: Iterable[Policy]) -> Proofs:

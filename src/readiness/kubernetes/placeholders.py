@@ -19,7 +19,7 @@ from readiness.values import List, Map, Span, Unknown
 
 _PLACEHOLDER = (
     r"(?:\$\{\{[^{}]*\}\}|\$\{[A-Za-z_][^{}]*\}|\$\([A-Za-z_][\w.-]*\)"
-    r"|\$[A-Za-z_]\w*|\{\{[^{}]*\}\}|<%[^%]*%>)"
+    r"|\$[A-Za-z_]\w*|\{\{[^{}]*\}\}|<%[^%]*%>|#[A-Z][A-Z0-9_]*#)"
 )
 _ANYWHERE = re.compile(_PLACEHOLDER)
 _WHOLE = re.compile(rf"\A\s*{_PLACEHOLDER}\s*\Z")
@@ -47,7 +47,11 @@ def opened(body: Map) -> Map:
 
 def is_open(text: Any) -> bool:
     """Whether a name or label holds something that is filled in later."""
-    return isinstance(text, str) and ("$" in text or "{{" in text) and _ANYWHERE.search(text) is not None
+    return (
+        isinstance(text, str)
+        and ("$" in text or "{{" in text or "#" in text)
+        and _ANYWHERE.search(text) is not None
+    )
 
 
 def may_become(text: Any, name: str) -> bool:
@@ -70,7 +74,7 @@ def _opened(value: Any, key: str, built_in: bool) -> Any:
     for place, item in entries:
         name = place if isinstance(place, str) else key
         if isinstance(item, str):
-            if "$" not in item and "{{" not in item and "<%" not in item:
+            if "$" not in item and "{{" not in item and "<%" not in item and "#" not in item:
                 continue
             new = _text(item, name, built_in, value.span_of(place))
         elif isinstance(item, (Map, List)) and name not in _TEXTS:

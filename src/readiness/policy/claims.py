@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from msgspec import Struct
 
-from readiness.errors import UsageError
+from readiness.errors import UsageError, near
 from readiness.policy.model import Policy
 
 SHARED_FILE = "aliases.yaml"
@@ -85,8 +84,7 @@ def _yields(pack: list[Policy], others: frozenset[str]) -> Iterator[Claim]:
     for policy in pack:
         for other in policy.yields_to:
             if other not in above and other not in others:
-                near = difflib.get_close_matches(other, sorted({*above, *others}), 1)
-                hint = f"; did you mean {near[0]!r}?" if near else ""
+                hint = near(other, sorted({*above, *others}))
                 yield Claim(policy, "yields_to", other, f"yields_to: there is no policy {other!r}{hint}")
             elif (way := _way(other, policy.id, above)) is not None:
                 round_ = " → ".join([policy.id, *way])

@@ -102,8 +102,8 @@ class _Argument(Struct, frozen=True):
 
     @property
     def program(self) -> str:
-        """The name of the program that this runs, without its folder."""
-        return (self.ending or self.text).rpartition("/")[2]
+        """The name of the program that this runs, without its folder; empty for a flag."""
+        return "" if self.beginning.startswith("-") else (self.ending or self.text).rpartition("/")[2]
 
     def is_flag(self) -> bool:
         """Whether this is written as a flag, or may be one."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import functools
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -10,7 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from readiness.config.settings import is_day
-from readiness.errors import UsageError
+from readiness.errors import UsageError, near
 from readiness.policy.model import Example, Examples, Policy
 from readiness.policy.packs import policy_files
 from readiness.policy.plans import plan_text
@@ -116,8 +115,7 @@ def load_file(path: Path, name: str, controls: frozenset[str] | None) -> Policy:
     if "warn_until" in data and not is_day(data["warn_until"]):
         raise _error(f"warn_until: there is no day {data['warn_until']!r}", name, data, "warn_until")
     if controls is not None and data["control"] not in controls:
-        near = difflib.get_close_matches(data["control"], controls, 1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
+        hint = near(data["control"], controls)
         raise _error(f"there is no control {data['control']!r}{hint}", name, data, "control")
     return _policy(data, name)
 
@@ -174,8 +172,7 @@ def _validate(data: Map, name: str) -> None:
     if error.validator == "additionalProperties" and isinstance(error.instance, dict):
         known = error.schema.get("properties", {})
         extra = next(key for key in error.instance if key not in known)
-        near = difflib.get_close_matches(str(extra), known, 1)
-        message = f"there is no field {extra!r} here" + (f"; did you mean {near[0]!r}?" if near else "")
+        message = f"there is no field {extra!r} here{near(str(extra), known)}"
         path.append(extra)
     elif error.validator == "oneOf":
         message = "an example is a text, or a mapping with `code`, `files` or `changes`"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from difflib import get_close_matches
 
+from readiness.errors import near
 from readiness.policy.model import Policy
 
 # The forms in which other tools write their ids; one that no policy claims is not our business.
@@ -47,8 +47,7 @@ class Names:
             return None
         if any(char in name for char in "*?["):
             return f"{name!r} ignores nothing: an ignore in place names ids, or `*` for all of them"
-        near = get_close_matches(name, sorted({*self.ids, *self.controls, *self.former}), 1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
+        hint = near(name, sorted({*self.ids, *self.controls, *self.former}))
         return f"{name!r} ignores nothing: there is no policy or control of that name{hint}"
 
     def _of_another_tool(self, name: str) -> bool:

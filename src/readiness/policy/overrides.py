@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from typing import Any
@@ -11,8 +10,8 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from readiness.config.settings import Override
-from readiness.config.shape import near, violations, written
-from readiness.errors import SourceError, UsageError
+from readiness.config.shape import violations, written
+from readiness.errors import SourceError, UsageError, near
 from readiness.policy.model import Policy
 
 GLOB, CONTROL, PEER, ID = range(4)
@@ -89,9 +88,8 @@ def _named(one: Override, every: dict[str, Policy]) -> tuple[int, list[str]]:
 def _nothing(one: Override, every: dict[str, Policy]) -> UsageError:
     key = one.key.lower()
     known = [*every, *sorted({policy.control for policy in every.values()})]
-    close = difflib.get_close_matches(key, known, 1)
-    hint = f"; did you mean {close[0]!r}?" if close else ""
-    return one.place.error(f"policies.{one.key}: it names no policy, control or other tool's id{hint}")
+    what = f"it names no policy, control or other tool's id{near(key, known)}"
+    return one.place.error(f"policies.{one.key}: {what}")
 
 
 def _params_exist(one: Override, policies: list[Policy]) -> None:

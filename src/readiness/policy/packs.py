@@ -6,14 +6,14 @@ import hashlib
 import os
 import sys
 from collections.abc import Iterable
-from difflib import get_close_matches
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from typing import Any
 
 from msgspec import Struct, field
 
-from readiness.errors import UsageError
+from readiness.errors import UsageError, near
+from readiness.policy.files import policy_files, read_bytes, read_text
 from readiness.policy.model import Policy
 
 BUILTIN = "readiness"
@@ -133,6 +133,7 @@ def _find(name: str) -> ModuleSpec | None:
 
 
 def _near(name: str) -> str:
+    from difflib import get_close_matches
     from importlib.metadata import distributions
 
     known = {(found.metadata["Name"] or "").replace("-", "_") for found in distributions()}
@@ -176,11 +177,8 @@ def _pack_file(path: Path, name: str) -> dict[str, Any]:
     from readiness.config.document import read_document
     from readiness.config.shape import violations
 
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"it cannot be read: {error}", name) from None
-    data = read_document(name, text, frozenset({"version"}))
+    text = read_text(path, name)
+    data = read_document(name, text, frozenset({"version"}), "what a pack says of itself")
     for violation in violations(data, _SCHEMA):
         key = str(violation.path[0]) if violation.path else ""
         spans = data.key_spans if violation.at_key else data.value_spans
@@ -197,23 +195,10 @@ def content_hash(folder: Path) -> str:
     digest = hashlib.sha256()
     for path in policy_files(folder):
         relative = path.name if path == folder else path.relative_to(folder).as_posix()
-        try:
-            content = path.read_bytes().replace(b"\r\n", b"\n")
-        except OSError as error:
-            raise UsageError(f"it cannot be read: {error.strerror}", path.as_posix()) from None
+        content = read_bytes(path, path.as_posix()).replace(b"\r\n", b"\n")
         digest.update(f"{relative}\0{len(content)}\0".encode())
         digest.update(content)
     return f"sha256:{digest.hexdigest()}"
-
-
-def policy_files(folder: Path) -> list[Path]:
-    """The YAML files of a pack, in the order of their names."""
-    if folder.is_file():
-        return [folder]
-    return sorted(
-        (path for path in folder.rglob("*.y*ml") if path.suffix in (".yaml", ".yml") and path.is_file()),
-        key=lambda path: path.relative_to(folder).as_posix(),
-    )
 
 
 def join(packs: Iterable[Pack]) -> list[Policy]:

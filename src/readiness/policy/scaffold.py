@@ -9,16 +9,15 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from difflib import get_close_matches
 from pathlib import Path
 from textwrap import indent
 from typing import Any
 
 from msgspec import Struct
 
-from readiness.errors import UsageError
+from readiness.errors import UsageError, near
 from readiness.policy.bundle import builtin_folder, builtin_pack
-from readiness.policy.controls import load_controls
+from readiness.policy.controls import load_controls, own_controls
 from readiness.policy.model import Policy
 from readiness.policy.names import Names
 from readiness.policy.scaffold_examples import Written
@@ -106,8 +105,7 @@ def begin(wish: Wish, target: Path) -> Draft:
     _check_free(wish.id, Names(builtin.policies, builtin.facts.retired), target)
     controls = _controls(target)
     if wish.control is not None and wish.control not in controls:
-        near = get_close_matches(wish.control.lower(), controls, 1)
-        hint = f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(controls)}"
+        hint = near(wish.control.lower(), controls) or f"; there are {', '.join(controls)}"
         raise UsageError(f"there is no control {wish.control!r}{hint}")
     subject = subject_of(wish.resources, wish.argument, builtin.policies)
     left = []
@@ -160,8 +158,7 @@ def _controls(target: Path) -> list[str]:
     found = dict.fromkeys(load_controls(builtin_folder()))
     here = Path.cwd()
     for folder in target.resolve().parents:
-        if (folder / "controls.yaml").is_file():
-            found |= dict.fromkeys(load_controls(folder))
+        found |= dict.fromkeys(own_controls(folder))
         if folder == here:
             break
     return list(found)

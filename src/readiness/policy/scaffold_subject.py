@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from difflib import get_close_matches
 from typing import Any
 
 from msgspec import Struct, field
 
-from readiness.errors import UsageError
+from readiness.errors import UsageError, near
 from readiness.kubernetes.kinds import group_of, is_cluster_scoped, type_name
 from readiness.kubernetes.schemas import store as kubernetes
 from readiness.policy import shapes
@@ -37,8 +36,6 @@ _TEMPLATED = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "Cr
 _VIEWS = ("workload", "pod")
 # Names that say nothing about a resource; the argument of an example is another one.
 _PLAIN = frozenset({"arn", "id", "name", "name_prefix", "region", "tags_all", "location", "project"})
-
-
 _TELLING = ("deletion_protection", "kms_key_id", "description")
 _SAMPLES: dict[str, Any] = {"list": ["example"], "objects": [{}], "map": {"owner": "shop"}}
 
@@ -98,8 +95,7 @@ def _of_terraform(type_: str, argument: str | None) -> Subject:
     wanted = _wanted(type_, schema, argument or _some_argument(schema))
     subject = _said(type_, f"{type_}.example", "object", wanted)
     if schema.open:
-        near = get_close_matches(type_, types_like(f"{type_.partition('_')[0]}_*"), 1)
-        hint = f"; did you mean {near[0]}?" if near else ""
+        hint = near(type_, types_like(f"{type_.partition('_')[0]}_*"))
         subject.notes.append(f"whether {type_} has that argument: there is no schema of it{hint}")
 
     def example(value: Any) -> Written:
@@ -190,8 +186,7 @@ def _api_version(group: str, kind: str) -> str:
         return versions[0]
     if group:
         return f"{group}/v1"
-    near = get_close_matches(kind, sorted({known for _, known in _newest().kinds}), 1)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
+    hint = near(kind, sorted({known for _, known in _newest().kinds}))
     raise UsageError(
         f"--resources: Kubernetes has no kind {kind!r}{hint} "
         f"(a custom kind comes with its group: GROUP/{kind})"
@@ -249,9 +244,8 @@ def _wanted(type_: str, schema: Value, argument: str) -> _Wanted:
         found = [inner for one in value.schemas if (inner := shapes.child(one, name)) is not None]
         if not found and not value.open and (value.schemas or steps):
             known = sorted({known for one in value.schemas for known in shapes.names(one)})
-            near = get_close_matches(name, known, 1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
-            raise UsageError(f"--argument: {type_} has no {'.'.join([*(s.name for s in steps), name])}{hint}")
+            whole = ".".join([*(step.name for step in steps), name])
+            raise UsageError(f"--argument: {type_} has no {whole}{near(name, known)}")
         value = shapes.either(*found) if found else shapes.ANYTHING
         steps.append(Step(name, _kind(value)))
         if steps[-1].kind == "blocks":

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Iterable
 from fnmatch import fnmatchcase
 
-from readiness.errors import UsageError
+from readiness.engine.model import SEVERITIES
+from readiness.errors import UsageError, near
 from readiness.policy.model import Policy
 
 PROFILES = ("default", "security", "readiness", "all")
-_SEVERITIES = ("critical", "high", "medium", "low", "info")
 
 
 def select(
@@ -47,7 +46,7 @@ def matching(policies: list[Policy], selector: str) -> list[Policy]:
     """
     text = selector.strip()
     folded = text.lower()
-    if folded in _SEVERITIES:
+    if folded in SEVERITIES:
         return [policy for policy in policies if policy.severity == folded]
     found = [
         policy
@@ -61,6 +60,5 @@ def matching(policies: list[Policy], selector: str) -> list[Policy]:
     if found:
         return found
     known = [policy.id for policy in policies] + sorted({policy.control for policy in policies})
-    near = difflib.get_close_matches(folded, [*known, *_SEVERITIES], 1)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
+    hint = near(folded, [*known, *SEVERITIES])
     raise UsageError(f"no policy, control or severity matches {text!r}{hint}")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from readiness import __version__
 
-FORMAT = "3"
+FORMAT = "4"
 """Raised whenever the shape of what is stored changes."""
 
 SIZE_LIMIT = 1 << 30

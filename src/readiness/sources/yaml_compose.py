@@ -6,6 +6,7 @@ them with a stack of its own, so that no depth of nesting can exhaust the interp
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -28,6 +29,9 @@ _MISSING: Any = object()
 _NO_KEY: Any = None
 _MERGE: Any = ("<<",)
 _UNUSABLE: Any = ()
+
+# `name: #SERVICE#-web` before a pipeline's `sed`: to YAML a comment, to whoever wrote it the value.
+_HASHED = re.compile(r"[ \t]+(#[A-Z][A-Z0-9_]*#\S*)[ \t]*(?=\r?$|[ \t]#)", re.MULTILINE)
 
 _make_span: Callable[[tuple[str, int, int, int, int]], Span] = partial(tuple.__new__, Span)
 
@@ -139,6 +143,10 @@ class Composer:
                 line, column = start.line + base, start.column + 1
                 if style == "|" or style == ">":
                     self._end_block_text(start, end)
+                elif not text and not style and (hashed := self._hashed(start.index)) is not None:
+                    text = hashed[1]
+                    column += hashed.start(1) - start.index
+                    self.end_line, self.end_column = line, column + len(text)
                 elif text or style or self._after_indicator(start.index):
                     self.end_line, self.end_column = end.line + base, end.column + 1
                 else:
@@ -320,6 +328,10 @@ class Composer:
             spans.update(source.key_spans)
             frame.values.update(source.value_spans)
             frame.merged.update(source)
+
+    def _hashed(self, index: int) -> re.Match[str] | None:
+        """The placeholder `#NAME#` behind the indicator of an empty value."""
+        return _HASHED.match(self.text, index) if self.text[index - 1 : index] in (":", "-") else None
 
     def _after_indicator(self, index: int) -> bool:
         """Whether an empty value stands right after its `:`, `-` or `?`, and not at a later token."""

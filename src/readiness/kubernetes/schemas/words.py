@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any
@@ -12,11 +13,12 @@ _LONGEST = 40
 # Texts that another tool fills in before the object is sent: Flux, envsubst, templates, Argo CD's Vault
 # plugin, SOPS.
 _MARKERS = ("${", "$(", "{{", "<", "ENC[", "%{", "@@", "__")
+_HASHED = re.compile("#[A-Z][A-Z0-9_]*#")
 
 
 def filled_in(text: str) -> bool:
     """Whether a text looks like the place of a value that another tool fills in."""
-    return text.startswith("$") or any(marker in text for marker in _MARKERS)
+    return text.startswith("$") or any(marker in text for marker in _MARKERS) or bool(_HASHED.search(text))
 
 
 def written(value: Any, secret: bool) -> str:

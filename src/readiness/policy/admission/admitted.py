@@ -23,29 +23,12 @@ from readiness.policy.admission.defaults import (
 from readiness.policy.cel.errors import CelError
 from readiness.policy.cel.functions.quantity import Quantity, to_quantity
 from readiness.policy.cel.types import NANOS
-from readiness.values import List, Map, Unknown, like
+from readiness.values import List, Map, OpenMap, Unknown, like
 
 Definitions = Mapping[tuple[str, str], list[Definition]]
 
 _DROPPED = object()
 _BINARY = ("Ki", "Mi", "Gi", "Ti", "Pi", "Ei")
-
-
-class OpenMap(Map):
-    """A mapping of which it is not known what else it has: a field that is not written is an unknown."""
-
-    __slots__ = ("why",)
-    why: str
-
-    def __contains__(self, key: object) -> bool:
-        return isinstance(key, str) or super().__contains__(key)
-
-    def __missing__(self, key: str) -> Unknown:
-        return Unknown(self.why, (key,))
-
-    def get(self, key: str, default: Any = None) -> Any:
-        """The value of a key; an unknown for one that is not written."""
-        return self[key]
 
 
 class Admission:
@@ -184,16 +167,14 @@ def _made(default: Any) -> Any:
 
 def _opened(body: Map, why: str) -> Map:
     """An object whose mappings may have more than is written, but for its metadata."""
-    result: Map = _open(body, why, frozenset({"metadata"}))
+    result: Map = _open(body, Unknown(why), frozenset({"metadata"}))
     return result
 
 
-def _open(value: Any, why: str, but: frozenset[str] = frozenset()) -> Any:
+def _open(value: Any, rest: Unknown, but: frozenset[str] = frozenset()) -> Any:
     if isinstance(value, List):
-        return like(value, [_open(item, why) for item in value])
+        return like(value, [_open(item, rest) for item in value])
     if not isinstance(value, Map):
         return value
-    items = {key: item if key in but else _open(item, why) for key, item in value.items()}
-    result = OpenMap(items, value.span, value.key_spans, value.value_spans, value.origin)
-    result.why = why
-    return result
+    items = {key: item if key in but else _open(item, rest) for key, item in value.items()}
+    return OpenMap(items, value.span, value.key_spans, value.value_spans, value.origin, rest)

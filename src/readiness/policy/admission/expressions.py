@@ -49,12 +49,6 @@ def compile_text(
     return Program(node, context, text.source.strip(), frozenset(resolver.free), frozenset())
 
 
-def used_variables(program: Program) -> list[str]:
-    """The names of the variables that an expression uses."""
-    # `variables.a.b` is one dotted name after it was resolved.
-    return list(dict.fromkeys(re.findall(r"\bvariables\.([A-Za-z_][A-Za-z0-9_]*)", program.text)))
-
-
 def _rewritten(node: Node, source: str, variables: Collection[str]) -> Node:
     """An expression whose fields have their own names, and whose questions to `authorizer` are unknown."""
     if _asks(node):

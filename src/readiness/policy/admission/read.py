@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from readiness.engine.model import SEVERITIES
 from readiness.errors import UsageError
 from readiness.kubernetes.detect import is_kubernetes
 from readiness.kubernetes.kinds import group_of
@@ -45,7 +46,6 @@ CONTROL = "sec-wrk-03"
 SEVERITY_KEY = "readiness.dev/severity"
 CONTROL_KEY = "readiness.dev/control"
 DOCUMENTATION = "https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/"
-_SEVERITIES = ("critical", "high", "medium", "low", "info")
 _OPERATIONS = ("*", "CREATE", "UPDATE", "DELETE", "CONNECT")
 _SPEC = (
     *("failurePolicy", "paramKind", "matchConstraints", "matchConditions", "variables"),
@@ -206,9 +206,9 @@ def _policy(
     spec = document.mapping(root, "spec", POLICY, True) or Map()
     document.known(spec, "spec", _SPEC)
     bound = [binding for binding, _ in bindings.get(name, ())]
-    bound.sort(key=lambda binding: _SEVERITIES.index(binding.severity))
+    bound.sort(key=lambda binding: SEVERITIES.index(binding.severity))
     annotations = document.mapping(metadata, "annotations", "metadata") or Map()
-    severity = document.text(annotations, SEVERITY_KEY, "metadata.annotations", _SEVERITIES)
+    severity = document.text(annotations, SEVERITY_KEY, "metadata.annotations", SEVERITIES)
     severity = severity or (bound[0].severity if bound else "info")
     if SEVERITY_KEY in annotations:
         bound = [replace(binding, severity=severity) for binding in bound]

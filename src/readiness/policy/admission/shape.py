@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from readiness.errors import UsageError
+from readiness.errors import UsageError, near
 from readiness.policy.admission.model import Text
 from readiness.values import List, Map, Span, Unknown
 
@@ -43,8 +42,7 @@ class Document:
         names = list(names)
         for key in holder:
             if key not in names:
-                near = difflib.get_close_matches(key, names, 1)
-                hint = f"; did you mean {near[0]!r}?" if near else f"; there is {', '.join(names)}"
+                hint = near(key, names) or f"; there is {', '.join(names)}"
                 raise self.error(f"{where} has no field {key!r}{hint}", holder, key)
 
     def mapping(self, holder: Map, key: str, where: str, required: bool = False) -> Map | None:
@@ -77,8 +75,7 @@ class Document:
         choices = list(choices)
         if isinstance(value, str) and (not choices or value in choices):
             return value
-        near = difflib.get_close_matches(str(value), choices, 1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
+        hint = near(str(value), choices)
         wanted = f"one of {', '.join(choices)}" if choices else "a text"
         raise self.error(f"{where}.{key} must be {wanted}, not {_shown(value)}{hint}", holder, key)
 
