@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from readiness.policy.bundle import builtin_folder
+from readiness.policy.loader import load_folder
+
 HEAD = """\
 id: {id}
 title: {title}
@@ -402,3 +405,11 @@ def test_many_policies_in_several_processes(cli: Any) -> None:
     first, last = result.out.splitlines()
     assert first.startswith("mine/own-p7.yaml:8:6: own-p7: assert: no example notices")
     assert last == "60 policies, 120 examples, 2 conjuncts: 1 problem"
+
+
+def test_a_part_of_the_built_in_pack_is_proven_with_what_the_whole_says_of_shared_ids(cli: Any) -> None:
+    network = builtin_folder() / "aws" / "network"
+    claiming = [policy.id for policy in load_folder(network) if "AVD-AWS-0107" in policy.aliases]
+    assert len(claiming) > 1
+    result = cli.run("policies", "test", str(network))
+    assert (result.status, result.out.splitlines()[-1].rpartition(": ")[2]) == (0, "all proven")

@@ -89,7 +89,7 @@ def prove(places: Sequence[Place], workers: int | None = None) -> Proofs:
     pack = list(policies.values())
     names = {path.stem for path in builtin_folder().rglob("*.yaml")} | broken
     proofs.problems += _taken(pack, places, locator)
-    for claim in claims.wrong_claims(pack, names, shared):
+    for claim in claims.wrong_claims(pack, names, _excused(places) | shared):
         proofs.problems.append(_at(claim.policy, claim.field, claim.text, "names", claim.message, locator))
     for alias in claims.needless(pack, shared) if not broken else ():
         message = f"{alias}: no two policies claim it, so there is nothing to say of it"
@@ -169,6 +169,13 @@ def _pack_file(place: Place, proofs: Proofs) -> None:
         read_facts(place)
     except UsageError as error:
         proofs.problems.append(_problem(error, "schema"))
+
+
+def _excused(places: Sequence[Place]) -> dict[str, str]:
+    """What the built-in pack says of ids that several claim, where only a part of it is proven."""
+    whole = builtin_folder()
+    parts = any(whole in place.folder.resolve().parents for place in places)
+    return claims.read_shared(whole) if parts else {}
 
 
 def _shared(place: Place, proofs: Proofs) -> dict[str, str]:
