@@ -8,9 +8,9 @@ import pytest
 
 from readiness.estate.build import from_texts
 from readiness.policy import cel
-from readiness.policy.command_lines import CommandLines, Flags
+from readiness.policy.command_lines import CommandLines
 from readiness.policy.shell_words import simple_commands
-from readiness.values import Map, Unknown
+from readiness.values import Map, OpenMap, Unknown
 
 API = "kube-apiserver"
 
@@ -49,7 +49,7 @@ resource "kubernetes_pod_v1" "p" {{
     return found
 
 
-def flags(value: Any, program: str = API) -> Flags | None:
+def flags(value: Any, program: str = API) -> OpenMap | None:
     return CommandLines().flags(value, program)
 
 

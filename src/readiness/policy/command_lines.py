@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from readiness.estate.model import Resource
 from readiness.policy.shell_words import simple_commands
-from readiness.values import List, Map, Span, Unknown, maps
+from readiness.values import List, Map, OpenMap, Span, Unknown, maps
 
 _KEPT = 64
 _SHELLS = frozenset({"sh", "ash", "bash", "dash", "ksh", "zsh", "su", "runuser"})
@@ -53,34 +53,6 @@ Source: https://kubernetes.io/docs/reference/command-line-tools-reference/
 """
 _VARIABLES = {"etcd": "ETCD_"}
 """Programs that take a flag from a variable with such a beginning where the command line lacks it."""
-
-
-class Flags(Map):
-    """The flags of a program; `rest` is the unknown that may hold any flag that is not written."""
-
-    __slots__ = ("rest",)
-    rest: Unknown | None
-
-    def __init__(self, span: Span | None, rest: Unknown | None = None) -> None:
-        super().__init__(span=span)
-        self.rest = rest
-
-    def open(self, rest: Unknown) -> None:
-        """Let any flag that is not written be unknown."""
-        if self.rest is None:
-            self.rest = rest
-
-    def get(self, key: str, default: Any = None) -> Any:
-        """The value of a flag; where it may be in what is unknown, that."""
-        return dict.get(self, key, default if self.rest is None else self.rest)
-
-    def __contains__(self, key: object) -> bool:
-        return dict.__contains__(self, key) or self.rest is not None
-
-    def __missing__(self, key: str) -> Unknown:
-        if self.rest is None:
-            raise KeyError(key)
-        return self.rest
 
 
 class _Argument(Struct, frozen=True):
@@ -129,7 +101,7 @@ class CommandLines:
         self._words = ""
         self._none = List()
         self._running: dict[str, List] = {}
-        self._flags: dict[int, tuple[Map, dict[str, Flags | None]]] = {}
+        self._flags: dict[int, tuple[Map, dict[str, OpenMap | None]]] = {}
 
     def running(self, resource: Resource | None, program: Any) -> List:
         """The `containers` of a workload that run a program."""
@@ -145,7 +117,7 @@ class CommandLines:
             self._running[program] = List(found)
         return self._running[program]
 
-    def flags(self, container: Any, program: Any) -> Flags | None:
+    def flags(self, container: Any, program: Any) -> OpenMap | None:
         """The flags with which a container runs a program, by their names without dashes; else null."""
         if not isinstance(container, Map) or not isinstance(program, str):
             return None
@@ -175,7 +147,7 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _flags(container: Map, program: str) -> Flags | None:
+def _flags(container: Map, program: str) -> OpenMap | None:
     """The flags of a program where a container runs it; what differs from run to run is unknown."""
     command, args = container.get("command"), container.get("args")
     line = [*_arguments(command, container, "command"), *_arguments(args, container, "args")]
@@ -272,8 +244,8 @@ def _is_image(image: Any, program: str) -> bool:
 # -- its flags ------------------------------------------------------------------------
 
 
-def _parsed(run: Sequence[_Argument], program: str, container: Map) -> Flags:
-    flags = Flags(container.span_of("command" if container.get("command") is not None else "args"))
+def _parsed(run: Sequence[_Argument], program: str, container: Map) -> OpenMap:
+    flags = OpenMap(span=container.span_of("command" if container.get("command") is not None else "args"))
     index = 0
     while index < len(run):
         word = run[index]
@@ -285,7 +257,7 @@ def _parsed(run: Sequence[_Argument], program: str, container: Map) -> Flags:
         if match is None or (word.known is not None and match[2] is None):
             # A name that is not known to its end may be any; of other words no flag is made.
             if word.known is not None and (match is not None or not word.beginning.strip("-")):
-                flags.open(_any_flag(word))
+                _open(flags, _any_flag(word))
             continue
         name = match[1].replace("_", "-")
         value: Any = match[2]
@@ -295,10 +267,16 @@ def _parsed(run: Sequence[_Argument], program: str, container: Map) -> Flags:
             value = following.text if following.known is None else following.unknown()
             index += 1
             if following.known == 0 and _VALUED.search(name) is None:
-                flags.open(_any_flag(following))
+                _open(flags, _any_flag(following))
         _put(flags, name, "true" if value is None else _unquoted(value), word.span, program)
     _add_variables(flags, program, container)
     return flags
+
+
+def _open(flags: OpenMap, rest: Unknown) -> None:
+    """Let any flag that is not written be unknown."""
+    if flags.rest is None:
+        flags.rest = rest
 
 
 def _is_value(word: _Argument) -> bool:
@@ -318,7 +296,7 @@ def _unquoted(value: Any) -> Any:
     return value[1:-1] if quoted else value
 
 
-def _put(flags: Flags, name: str, value: Any, span: Span | None, program: str) -> None:
+def _put(flags: OpenMap, name: str, value: Any, span: Span | None, program: str) -> None:
     earlier = dict.get(flags, name)
     if earlier is not None and name in _LISTS.get(program, ()):
         if isinstance(value, Unknown) or isinstance(earlier, Unknown):
@@ -332,7 +310,7 @@ def _put(flags: Flags, name: str, value: Any, span: Span | None, program: str) -
         flags.value_spans[name] = span
 
 
-def _add_variables(flags: Flags, program: str, container: Map) -> None:
+def _add_variables(flags: OpenMap, program: str, container: Map) -> None:
     """The flags that a program takes from its environment, where the command line does not have them."""
     start = _VARIABLES.get(program)
     if start is None:
@@ -341,18 +319,18 @@ def _add_variables(flags: Flags, program: str, container: Map) -> None:
     for item in env if isinstance(env, List) else [env]:
         name = item.get("name") if isinstance(item, Map) else item
         if isinstance(name, Unknown):
-            flags.open(Unknown(name.reason, name.refs, name.span))
+            _open(flags, Unknown(name.reason, name.refs, name.span))
         elif isinstance(item, Map) and isinstance(name, str) and name.startswith(start):
             flag = name.removeprefix(start).lower().replace("_", "-")
-            if not dict.__contains__(flags, flag):
+            if not flags.written(flag):
                 _put_variable(flags, flag, item)
     if container.get("envFrom"):
         span = container.span_of("envFrom")
         reason = f"envFrom may bring any variable that begins with {start}"
-        flags.open(Unknown(reason, ("envFrom",), span))
+        _open(flags, Unknown(reason, ("envFrom",), span))
 
 
-def _put_variable(flags: Flags, flag: str, item: Map) -> None:
+def _put_variable(flags: OpenMap, flag: str, item: Map) -> None:
     value, span = item.get("value"), item.span
     if item.get("valueFrom") is not None:
         reason = f"the value of {item['name']} is only known in the cluster"
@@ -365,12 +343,13 @@ def _put_variable(flags: Flags, flag: str, item: Map) -> None:
             flags.value_spans[flag] = span
 
 
-def _joined(found: list[Flags]) -> Flags:
+def _joined(found: list[OpenMap]) -> OpenMap:
     """The flags of a program that a script starts in several places: those that differ are unknown."""
-    result = Flags(found[0].span, next((flags.rest for flags in found if flags.rest is not None), None))
+    rest = next((flags.rest for flags in found if flags.rest is not None), None)
+    result = OpenMap(span=found[0].span, rest=rest)
     for name in dict.fromkeys(name for flags in found for name in flags):
         values = [dict.get(flags, name) for flags in found]
-        holder = next(flags for flags in found if dict.__contains__(flags, name))
+        holder = next(flags for flags in found if flags.written(name))
         span = holder.value_spans.get(name)
         same = all(isinstance(value, str) and value == values[0] for value in values)
         reason = f"the script starts the program in several places, each with its own --{name}"
