@@ -183,7 +183,7 @@ class OpenMap(Map):
 
     def get(self, key: str, default: Any = None) -> Any:
         """The value of a key; the unknown for one that is not written."""
-        return self[key] if key in self else default
+        return super().get(key, default) if self.rest is None or self.written(key) else self[key]
 
     def written(self, key: str) -> bool:
         """Whether a key stands in the mapping itself."""
@@ -241,6 +241,15 @@ def like(value: Any, items: dict[str, Any] | list[Any]) -> Any:
 def partial_json(value: Any, first: Unknown) -> Unknown:
     """JSON text of which parts are unknown; its `document` is the structure that is known."""
     return Unknown(first.reason, first.refs, first.span, not_null=True, document=value)
+
+
+def plain(value: Any) -> Any:
+    """A value as plain data, without places; what is unknown is None."""
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    return None if isinstance(value, Unknown) else value
 
 
 def dig(value: Any, *keys: str) -> Any:

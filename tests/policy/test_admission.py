@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from readiness.kubernetes.schemas.store import load
-from readiness.policy.admission.admitted import Admission, OpenMap
+from readiness.policy.admission.admitted import Admission
 from readiness.policy.admission.kinds import plurals, types_of
 from readiness.policy.admission.model import Match, Rule
 from readiness.policy.cel import evaluate
 from readiness.sources.yaml_source import read
-from readiness.values import Map, Unknown
+from readiness.values import Map, OpenMap, Unknown
 
 DEMO = "vap-demo"
 REPLICAS = "validations: [{expression: object.spec.replicas <= 5}]"
@@ -728,8 +728,7 @@ examples:
     ],
 )
 def test_what_may_be_there_is_unknown(expression: str, wanted: Any) -> None:
-    opened = OpenMap({"written": 1})
-    opened.why = "its definition is not here"
+    opened = OpenMap({"written": 1}, rest=Unknown("its definition is not here"))
     body = Map({"maybe": Unknown("a"), "sure": Unknown("b", not_null=True)})
     value = evaluate(expression, {"object": body, "open": opened})
     assert isinstance(value, Unknown) if wanted is Unknown else value is wanted

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -34,14 +33,14 @@ def lock(ctx: click.Context, /, policies: tuple[str, ...], config: str | None, i
     """
     from readiness.api import packs
     from readiness.cli.writing import to_file, to_stdout
-    from readiness.config.settings import LOCK_FILE
+    from readiness.config.settings import lock_path
     from readiness.outputs.jsontext import dumps
     from readiness.outputs.terminal import clean_path, count
     from readiness.policy.lock import to_document
 
     settings = with_settings(ctx, config, isolated, {"policies": policies}, keep=())
     used = packs(settings)
-    target = (Path(config).parent if config is not None else Path()) / LOCK_FILE
+    target = lock_path(config)
     to_file(str(target), dumps(to_document(used), depth=4))
     number = sum(len(pack.policies) for pack in used)
     told = f"{count(len(used), 'pack')}, {count(number, 'policy', 'policies')}"
@@ -86,15 +85,13 @@ def diff(
     """
     from readiness.api import upgrade
     from readiness.cli.writing import complain, to_stdout
-    from readiness.config.settings import LOCK_FILE, find_settings, lock_beside
+    from readiness.config.settings import lock_path
     from readiness.outputs.jsontext import dumps
     from readiness.outputs.terminal import place
 
     said = {"select": select, "ignore": ignore, "profile": profile, "policies": policies, **reading}
     settings = with_settings(ctx, config, isolated, said)
-    beside = lock_beside(find_settings(config, isolated))
-    missing = ((Path(config).parent if config else Path()) / LOCK_FILE).as_posix()
-    found = upgrade(paths or (".",), settings, beside or missing, folder)
+    found = upgrade(paths or (".",), settings, lock_path(config).as_posix(), folder)
     if format_ == "json":
         to_stdout(dumps(_document(found), depth=3))
     else:
@@ -111,7 +108,8 @@ def _change(change: PackChange, unused: set[str]) -> list[str]:
     def noted(id_: str) -> str:
         return f"{id_} (not in this run)" if id_ in unused else id_
 
-    versions = f" {change.old or '(none)'} -> {change.new or '(none)'}" if change.old != change.new else ""
+    old, new = (clean(version) or "(none)" for version in (change.old, change.new))
+    versions = f" {old} -> {new}" if change.old != change.new else ""
     groups = {
         "added": [noted(id_) for id_ in change.added],
         "removed": change.removed,

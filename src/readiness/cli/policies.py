@@ -13,6 +13,7 @@ from readiness.cli.settings import settings_options, with_settings
 
 if TYPE_CHECKING:
     from readiness.policy.model import Policy
+    from readiness.policy.packs import Pack
 
 
 _COUNTED = {
@@ -52,16 +53,20 @@ def _table(policies: list[Policy], width: int) -> list[str]:
     return out
 
 
-def _counts(policies: list[Policy]) -> list[str]:
+def _counts(policies: list[Policy], packs: list[Pack]) -> list[str]:
     """How many policies there are by severity, by platform and by control."""
     from collections import Counter
 
     from readiness.engine.model import SEVERITIES
+    from readiness.policy.packs import filed
+
+    folders = {policy.id: pack.shown for pack in packs for policy in pack.policies}
+    platforms = Counter(filed(policy.path, folders[policy.id])[0] or "other" for policy in policies)
 
     by_severity = Counter(policy.severity for policy in policies)
     groups = {
         "severity": [(name, by_severity[name]) for name in SEVERITIES if by_severity[name]],
-        "platform": Counter(policy.platform for policy in policies).most_common(),
+        "platform": platforms.most_common(),
         "control": sorted(Counter(policy.control for policy in policies).items()),
     }
     lines: list[str] = []
@@ -96,15 +101,16 @@ def list_(
     """List the policies that `check` would use: id, severity, control, title."""
     import sys
 
-    from readiness.api import load_policies
     from readiness.cli.explain import plain_title
     from readiness.cli.writing import terminal_width, to_stdout
+    from readiness.engine.prepare import prepare
     from readiness.outputs.jsontext import dumps
     from readiness.outputs.terminal import count
 
     said = {"select": select, "ignore": ignore, "profile": profile, "policies": policies}
     settings = with_settings(ctx, config, isolated, said)
-    chosen = load_policies(settings)
+    prepared = prepare(settings)
+    chosen = prepared.policies
     if format_ == "json":
         document = [
             {
@@ -125,7 +131,7 @@ def list_(
     total = count(len(chosen), "policy", "policies")
     if not settings.select and settings.profile != "all":
         total += f" of the profile {settings.profile}; `--profile all` lists every one"
-    lines = [*(_counts(chosen) if statistics else _table(chosen, width)), "", total]
+    lines = [*(_counts(chosen, prepared.packs) if statistics else _table(chosen, width)), "", total]
     to_stdout("".join(f"{line}\n" for line in lines))
     return 0
 

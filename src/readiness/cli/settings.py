@@ -45,7 +45,7 @@ def with_settings(
     """
     from msgspec.structs import replace
 
-    from readiness.config.settings import find_settings, lock_beside
+    from readiness.config.settings import find_settings, is_there, lock_path
     from readiness.engine.settings import Settings, merged
 
     if isolated and config is not None:
@@ -63,5 +63,6 @@ def with_settings(
         unsaid.pop("policies", None)
         settings = merged(replace(file, values={**unsaid, **file.values}), given)
     if locked and not isolated:
-        settings.lock = lock_beside(file) or ""
+        lock = lock_path(config)
+        settings.lock = lock.as_posix() if is_there(lock) else ""
     return settings

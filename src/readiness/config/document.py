@@ -16,9 +16,7 @@ _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _DEPTH = 32  # with the stream and the document
 
 
-def read_document(
-    path: str, text: str, as_text: frozenset[str] = frozenset(), what: str = "settings"
-) -> Map:
+def read_document(path: str, text: str, as_text: frozenset[str] = frozenset(), what: str = "settings") -> Map:
     """The mapping of a YAML text; `path` is the one that messages show, `what` it holds.
 
     Scalars are those of YAML 1.2's core schema: `on` and `yes` are texts, and so is a day.  What stands

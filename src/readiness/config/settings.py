@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct, field
 
 from readiness.errors import UsageError
-from readiness.values import Map
+from readiness.values import Map, plain
 
 if TYPE_CHECKING:
     from readiness.config.shape import Violation
@@ -80,10 +80,12 @@ def find_settings(config: str | None = None, isolated: bool = False) -> Settings
         UsageError: the named file is missing, or a file is wrong.
     """
     if config is not None:
+        if not config:
+            raise UsageError("--config names no file")
         return read_settings(config)
     if isolated:
         return None
-    if _there(Path(FILE)):
+    if is_there(Path(FILE)):
         return read_settings(FILE)
     if Path("readiness.yml").is_file():
         raise UsageError(
@@ -92,14 +94,12 @@ def find_settings(config: str | None = None, isolated: bool = False) -> Settings
     return None
 
 
-def lock_beside(file: SettingsFile | None) -> str | None:
-    """The path of the lock file beside the settings, else in the current folder; None if there is none."""
-    folder = Path(file.path).parent if file is not None else Path()
-    path = folder / LOCK_FILE
-    return path.as_posix() if _there(path) else None
+def lock_path(config: str | None = None) -> Path:
+    """Where the lock file belongs: beside the named settings, else in the current folder."""
+    return (Path(config).parent if config is not None else Path()) / LOCK_FILE
 
 
-def _there(path: Path) -> bool:
+def is_there(path: Path) -> bool:
     """Whether a file is there.
 
     Raises:
@@ -107,7 +107,7 @@ def _there(path: Path) -> bool:
     """
     if path.is_file():
         return True
-    if os.path.lexists(path):  # noqa: PTH110 - a link to nothing is there
+    if os.path.lexists(path):
         raise UsageError("a file is expected, not a folder, a pipe or a link to nothing", path.as_posix())
     return False
 
@@ -208,7 +208,7 @@ def _override(data: Map, key: str, path: str) -> Override:
         place=_place(data, ("policies", key), path, at_key=True),
         severity=body.get("severity"),
         tiers={int(tier): value for tier, value in body["tiers"].items()} if "tiers" in body else None,
-        params=_plain(body.get("params", {})),
+        params=plain(body.get("params", {})),
         ignore=body.get("ignore"),
         enable=body.get("enable"),
         warn_until=until,
@@ -222,9 +222,3 @@ def is_day(text: str) -> bool:
         return datetime.date.fromisoformat(text).isoformat() == text
     except ValueError:
         return False
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    return [_plain(item) for item in value] if isinstance(value, list) else value

@@ -83,7 +83,11 @@ def _check(
     if "const" in schema and value != schema["const"]:
         yield Violation(path, f"{written(schema['const'])} is expected, not {written(value)}")
     if "enum" in schema and not any(value == one and is_same(value, one) for one in schema["enum"]):
-        hint = near(value, [one for one in schema["enum"] if isinstance(one, str)]) if isinstance(value, str) else ""
+        hint = (
+            near(value, [one for one in schema["enum"] if isinstance(one, str)])
+            if isinstance(value, str)
+            else ""
+        )
         choices = ", ".join(str(one) for one in schema["enum"])
         yield Violation(path, f"{written(value)} is not one of {choices}{hint}")
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from msgspec import Struct, field
@@ -61,6 +61,29 @@ class Check(Struct, eq=False):
         self.prepare()
         if self.admission is None:
             self._say()
+            self._check_kinds()
+
+    def _check_kinds(self) -> None:
+        from readiness.policy.kinds import check_condition, check_template
+
+        policy, (at, message) = self.policy, self._say()
+        wanted = {"when": ("bool",), "each": ("list", "map"), "at": ()}
+        programs = {"when": self.when, "each": self.each, "at": at}
+        for name, program in programs.items():
+            if program is not None:
+                self._placed(name, check_condition, program, policy.params, wanted[name])
+        for program in self.conjuncts:
+            self._placed("assert", check_condition, program, policy.params, ("bool",))
+        title = self._template("title", policy.title) if "{" in policy.title else None
+        for name, template in (("message", message), ("title", title)):
+            if template is not None:
+                self._placed(name, check_template, template, policy.params)
+
+    def _placed(self, name: str, check: Callable[..., None], *given: Any) -> None:
+        try:
+            check(*given)
+        except cel.CelError as error:
+            raise self._error(name, error) from None
 
     @property
     def at(self) -> Any:

@@ -43,8 +43,7 @@ def prepare(settings: Settings, examples: bool = False) -> Prepared:
     if settings.lock:
         from readiness.policy.lock import verify
 
-        counts = {pack.facts.name: len(pack.policies) for pack in packs}
-        verify(settings.lock, [pack.facts for pack in packs], counts)
+        verify(settings.lock, packs)
     policies = join(packs)
     names = Names(policies, {id_: why for pack in packs for id_, why in pack.facts.retired.items()})
     if len(packs) > 1:

@@ -69,7 +69,7 @@ def prove(places: Sequence[Place], workers: int | None = None) -> Proofs:
     broken: set[str] = set()
     shared: dict[str, str] = {}  # ids of other tools, each with the file that says why several claim it
     for place in places:
-        controls = _controls(place)
+        controls = sorted(own_controls(place.folder, place.shown))
         found, errors = load_all(
             place.folder, frozenset({*load_controls(builtin_folder()), *controls}), place.shown
         )
@@ -189,11 +189,6 @@ def _shared(place: Place, proofs: Proofs) -> dict[str, str]:
 def _inside(place: Place, name: str) -> str:
     """The path of a file of a pack, as users see it."""
     return f"{place.shown}/{name}" if place.shown else (place.folder / name).as_posix()
-
-
-def _controls(place: Place) -> list[str]:
-    """The controls of a pack's own `controls.yaml`."""
-    return sorted(own_controls(place.folder, place.shown))
 
 
 def _implemented(place: Place, controls: Sequence[str], policies: Iterable[Policy]) -> Proofs:

@@ -117,7 +117,7 @@ def cached_pack(place: Place, facts: Facts, builtin: Facts, load: Callable[[], l
         UsageError: what `load` raises.
     """
     code = Path(__file__)
-    used = [code.with_name(name) for name in ("loader.py", "model.py", "host.py")]
+    used = [code.with_name(name) for name in ("loader.py", "model.py", "host.py", "kinds.py", "params.py")]
     used += sorted(code.with_name("admission").glob("*.py"))
     seen = place.shown or place.folder.as_posix()
     stem = hashlib.blake2b(f"{Path.cwd()}\0{seen}".encode(), digest_size=8).hexdigest()

@@ -124,25 +124,16 @@ def read_shared(folder: Path, shown: str | None = None) -> dict[str, str]:
     """The reasons of `aliases.yaml` in a pack's folder, by id of another tool in lower case.
 
     Raises:
-        UsageError: the file is no mapping of ids to reasons.
+        UsageError: the file cannot be read, or is no mapping of ids to reasons; with its place.
     """
     path = folder / SHARED_FILE
     if not path.is_file():
         return {}
-    from readiness.sources.yaml_source import read
-    from readiness.values import Map
+    from readiness.config.document import read_document
+    from readiness.policy.files import read_text
 
     name = f"{shown}/{SHARED_FILE}" if shown else path.as_posix()
-    try:
-        file = read(name, path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"it cannot be read: {error}", name) from None
-    if file.errors:
-        first = file.errors[0]
-        raise UsageError(first.message, name, first.line, first.column)
-    data = file.documents[0].root if len(file.documents) == 1 else None
-    if not isinstance(data, Map):
-        raise UsageError("a mapping of the ids of other tools to the reasons is expected", name, 1, 1)
+    data = read_document(name, read_text(path, name), what="shared ids")
     for alias, reason in data.items():
         if not isinstance(reason, str) or not reason.strip():
             span = data.span_of(alias)

@@ -46,7 +46,7 @@ def policy_files(folder: Path) -> list[Path]:
 
 def _names(folder: Path) -> list[str]:
     try:
-        return sorted((name for name in os.listdir(folder) if not name.startswith(".")), reverse=True)
+        return sorted((path.name for path in folder.iterdir() if not path.name.startswith(".")), reverse=True)
     except OSError as error:
         raise UsageError(f"the folder cannot be read: {error.strerror}", folder.as_posix()) from None
 
@@ -54,7 +54,9 @@ def _names(folder: Path) -> list[str]:
 def _checked(path: Path) -> Path:
     if os.path.isfile(path):  # noqa: PTH113
         return path
-    what = "it is a link to nothing" if path.is_symlink() else "a file is expected: a pipe or a device is none"
+    what = (
+        "it is a link to nothing" if path.is_symlink() else "a file is expected: a pipe or a device is none"
+    )
     raise UsageError(what, path.as_posix())
 
 

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import functools
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
+from readiness.config.document import place_of
 from readiness.config.settings import is_day
 from readiness.errors import UsageError, near
+from readiness.policy.files import FILE_LIMIT, policy_files, read_text
 from readiness.policy.model import Example, Examples, Policy
-from readiness.policy.packs import policy_files
+from readiness.policy.params import wrong_spec, wrong_values
 from readiness.policy.plans import plan_text
-from readiness.values import List, Map, Span, Unknown
+from readiness.policy.validate import joined, validate
+from readiness.values import List, Map, plain
 
 _AT_TOP = re.compile(r"^(apiVersion|kind|id)[ \t]*:", re.MULTILINE)
-SCHEMA_FILE = Path(__file__).with_name("policy.schema.json")
 DATA_FILES = frozenset({"controls.yaml", "lifecycles.yaml", "pack.yaml", "aliases.yaml"})
 """Files of a policy folder that are no policies."""
 
@@ -57,11 +58,11 @@ def load_all(
         relative = path.relative_to(folder)
         name = f"{shown}/{relative.as_posix()}" if shown else path.as_posix()
         try:
-            text = _text(path, name)
+            text = read_text(path, name, FILE_LIMIT)
             if is_manifest(text):
                 manifests.append((name, text))
                 continue
-            if path.suffix == ".yml" and not single:
+            if path.suffix == ".yml" and not single and "id" not in _AT_TOP.findall(text):
                 continue
             policy = load_file(path, name, controls)
         except UsageError as error:
@@ -100,17 +101,16 @@ def load_file(path: Path, name: str, controls: frozenset[str] | None) -> Policy:
     """
     from readiness.sources.yaml_source import read
 
-    text = _text(path, name)
-    file = read(name, text)
+    file = read(name, read_text(path, name))
     if file.errors:
         first = file.errors[0]
-        raise UsageError(first.message, name, first.line, first.column)
-    if len(file.documents) != 1 or not isinstance(file.documents[0].root, Map):
-        raise UsageError("a policy file holds one YAML mapping", name, 1, 1)
-    data = file.documents[0].root
+        # What Kubernetes makes of a key that stands there twice is no matter here.
+        raise UsageError(first.message.partition("; Kubernetes")[0], name, first.line, first.column)
+    data = _only_mapping([document.root for document in file.documents], name)
     _restore_on(data)
-    _validate(data, name)
-    if data["id"] != path.stem:
+    validate(data, name)
+    _check_params(data, name)
+    if data["id"] != path.stem or "\n" in data["id"]:
         raise _error(f"the id {data['id']!r} must equal the file name {path.stem!r}", name, data, "id")
     if "warn_until" in data and not is_day(data["warn_until"]):
         raise _error(f"warn_until: there is no day {data['warn_until']!r}", name, data, "warn_until")
@@ -120,18 +120,16 @@ def load_file(path: Path, name: str, controls: frozenset[str] | None) -> Policy:
     return _policy(data, name)
 
 
-def _text(path: Path, name: str) -> str:
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise UsageError(f"it cannot be read: {error.strerror}", name) from None
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        before = raw[: error.start].decode("utf-8")
-        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
-        message = f"the file is not UTF-8: the byte 0x{raw[error.start]:02x} does not belong here"
-        raise UsageError(message, name, line, column) from None
+def _only_mapping(roots: list[Any], name: str) -> Map:
+    if len(roots) == 1 and isinstance(roots[0], Map):
+        return roots[0]
+    if not roots:
+        raise UsageError("a policy file holds one YAML mapping, and this one is empty", name, 1, 1)
+    wrong = roots[1] if len(roots) > 1 else roots[0]
+    span = getattr(wrong, "span", None)
+    line, column = (span.line, span.column) if span else (1, 1)
+    what = ", and a second begins here" if len(roots) > 1 else ""
+    raise UsageError(f"a policy file holds one YAML mapping{what}", name, line, column)
 
 
 def _restore_on(data: Map) -> None:
@@ -146,52 +144,25 @@ def _error(message: str, name: str, data: Map, key: str) -> UsageError:
     return UsageError(message, name, span.line if span else 1, span.column if span else 1)
 
 
-@functools.cache
-def _validator() -> Any:
-    import json
-
-    import jsonschema
-
-    schema = json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
-    types = jsonschema.Draft202012Validator.TYPE_CHECKER.redefine(
-        "array", lambda _checker, value: isinstance(value, list)
-    ).redefine("object", lambda _checker, value: isinstance(value, dict))
-    extend = cast("Callable[..., Any]", jsonschema.validators.extend)
-    return extend(jsonschema.Draft202012Validator, type_checker=types)(schema)
-
-
-def _validate(data: Map, name: str) -> None:
-    errors = sorted(_validator().iter_errors(data), key=lambda e: [str(part) for part in e.absolute_path])
-    if not errors:
-        return
-    error = errors[0]
-    path = list(error.absolute_path)
-    message = error.message
-    if isinstance(error.instance, Unknown):
-        message = "a text that begins with `!` is a tag to YAML; write it behind `|` or in quotes"
-    if error.validator == "additionalProperties" and isinstance(error.instance, dict):
-        known = error.schema.get("properties", {})
-        extra = next(key for key in error.instance if key not in known)
-        message = f"there is no field {extra!r} here{near(str(extra), known)}"
-        path.append(extra)
-    elif error.validator == "oneOf":
-        message = "an example is a text, or a mapping with `code`, `files` or `changes`"
-    line, column = _place(data, path)
-    where = ".".join(str(part) for part in error.absolute_path)
-    raise UsageError(f"{where}: {message}" if where else message, name, line, column)
-
-
-def _place(data: Any, path: Iterable[Any]) -> tuple[int, int]:
-    """Line and column of the value at a path, or of the nearest thing above it."""
-    span: Span | None = data.span
-    for part in path:
-        inner = None
-        if isinstance(data, Map):
-            inner, data = data.span_of(str(part)), data.get(part)
-        elif isinstance(data, List) and isinstance(part, int):
-            inner, data = data.span_of(part), data[part]
-        span = inner or span
-    return (span.line, span.column) if span else (1, 1)
+def _check_params(data: Map, name: str) -> None:
+    """See that parameters can have the values that their declarations and the examples give them."""
+    specs = data.get("params", {})
+    for param, spec in specs.items():
+        wrong = wrong_spec(spec)
+        if wrong is not None:
+            path = ("params", param, *wrong.path)
+            raise UsageError(f"{joined(path)}: {wrong.message}", name, *place_of(data, path, wrong.at_key))
+    for kind, items in data["examples"].items():
+        for index, item in enumerate(items):
+            given = item.get("params", {}) if isinstance(item, dict) else {}
+            for param, value in given.items():
+                here = ("examples", kind, index, "params", param)
+                if param not in specs:
+                    message = f"{joined(here)}: there is no parameter {param!r}{near(param, specs)}"
+                    raise UsageError(message, name, *place_of(data, here, True))
+                for violation in wrong_values(value, specs[param]):
+                    there = (*here, *violation.path)
+                    raise UsageError(f"{joined(there)}: {violation.message}", name, *place_of(data, there))
 
 
 def _policy(data: Map, name: str) -> Policy:
@@ -207,7 +178,7 @@ def _policy(data: Map, name: str) -> Policy:
         remediation=data["remediation"].strip(),
         path=name,
         tiers={int(tier): severity for tier, severity in data["tiers"].items()} if "tiers" in data else None,
-        params=_plain(data.get("params", {})),
+        params=plain(data.get("params", {})),
         when=data.get("when"),
         each=data.get("each"),
         at=data.get("at"),
@@ -215,8 +186,8 @@ def _policy(data: Map, name: str) -> Policy:
         default=data.get("default", True),
         references=tuple(data.get("references", ())),
         aliases=tuple(data.get("aliases", ())),
-        frameworks=_plain(data.get("frameworks", {})),
-        fix=_plain(data["fix"]) if "fix" in data else None,
+        frameworks=plain(data.get("frameworks", {})),
+        fix=plain(data["fix"]) if "fix" in data else None,
         since=data.get("since", ""),
         warn_until=data.get("warn_until"),
         former_ids=tuple(data.get("former_ids", ())),
@@ -230,12 +201,6 @@ def _policy(data: Map, name: str) -> Policy:
     )
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    return [_plain(item) for item in value] if isinstance(value, list) else value
-
-
 def _examples(items: List, data: Map) -> Iterator[Example]:
     for index, item in enumerate(items):
         span = items.span_of(index) or data.span
@@ -246,8 +211,8 @@ def _examples(items: List, data: Map) -> Iterator[Example]:
         code = item.get("code")
         files = {example_name(code): code} if code is not None else dict(item.get("files", {}))
         if "changes" in item:
-            files["plan.json"] = plan_text(_plain(item["changes"]))
-        given = _plain(item.get("params", {}))
+            files["plan.json"] = plan_text(plain(item["changes"]))
+        given = plain(item.get("params", {}))
         yield Example(files, line, item.get("at"), item.get("address"), given, item.get("today"), column)
 
 

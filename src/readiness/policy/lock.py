@@ -161,22 +161,22 @@ def _spot(raw: bytes, message: str) -> tuple[int, int]:
     return before.count(b"\n") + 1, len(before) - before.rfind(b"\n")
 
 
-def verify(path: str, packs: Iterable[Facts], counts: dict[str, int]) -> None:
-    """Hold the packs in use against a lock file; `counts` has the number of policies by pack.
+def verify(path: str, packs: Iterable[Pack]) -> None:
+    """Hold the packs in use against a lock file.
 
     Raises:
         UsageError: a pack is another one than was locked, is not locked, or is locked and not in use.
     """
     lock = read_lock(path)
     old = {pack.name: pack for pack in lock.packs}
-    new = {facts.name: facts for facts in packs}
+    new = {pack.facts.name: pack for pack in packs}
     problems = []
-    for name, facts in new.items():
+    for name, pack in new.items():
         if name not in old:
             problems.append((name, f"the pack {name!r} is in use and not locked"))
-        elif old[name].hash != facts.hash:
+        elif old[name].hash != pack.facts.hash:
             was = _shown(old[name].version, len(old[name].policies), old[name].hash)
-            now = _shown(facts.version, counts[name], facts.hash)
+            now = _shown(pack.facts.version, len(pack.policies), pack.facts.hash)
             problems.append((name, f"the pack {name!r} changed since it was locked ({was}; now {now})"))
     problems += [
         (name, f"the pack {name!r} is locked and not in use: its policies would not gate")

@@ -76,12 +76,6 @@ class Policy(Struct, frozen=True):
         return self.fix.get("safety", "unsafe") if self.fix else None
 
     @property
-    def platform(self) -> str:
-        """The folder two above the file (`aws`, `kubernetes`), or `other` where there is none."""
-        parts = self.path.split("/")
-        return parts[-3] if len(parts) > 2 else "other"
-
-    @property
     def profiles(self) -> tuple[str, ...]:
         """The profiles that select this policy."""
         own = "security" if self.control.startswith(("sec-", "sup-")) else "readiness"

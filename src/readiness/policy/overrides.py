@@ -10,9 +10,10 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from readiness.config.settings import Override
-from readiness.config.shape import violations, written
+from readiness.config.shape import written
 from readiness.errors import SourceError, UsageError, near
 from readiness.policy.model import Policy
+from readiness.policy.params import wrong_values
 
 GLOB, CONTROL, PEER, ID = range(4)
 """How specific a key is; the most specific wins, and of two alike the later."""
@@ -129,8 +130,7 @@ def _changed(policy: Policy, one: Override) -> Policy:
 
 def _check_param(policy: Policy, one: Override, name: str, value: Any) -> None:
     spec = policy.params[name]
-    schema = {key: part for key, part in spec.items() if key not in ("description", "default")}
-    for violation in violations(value, schema):
+    for violation in wrong_values(value, spec):
         inner = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in violation.path)
         raise one.place_of(f"params.{name}").error(
             f"policies.{one.key}.params.{name}{inner}: {violation.message} "

@@ -12,7 +12,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from readiness.errors import UsageError, near
+from readiness.errors import UsageError
 from readiness.policy.files import policy_files, read_bytes, read_text
 from readiness.policy.model import Policy
 
@@ -68,6 +68,13 @@ class Pack(Struct, frozen=True):
     spec: str  # "built-in" | a folder | package:NAME
     policies: list[Policy]
 
+    @property
+    def shown(self) -> str:
+        """What the paths of its policies begin with."""
+        if self.spec == "built-in":
+            return "policies"
+        return self.spec if self.spec.startswith(PREFIX) else Path(self.spec).as_posix()
+
 
 def locate(spec: str) -> Place:
     """Where the pack is that `--policies` names: a folder, a file, or `package:NAME`.
@@ -79,8 +86,10 @@ def locate(spec: str) -> Place:
     """
     if not spec.startswith(PREFIX):
         path = Path(spec)
-        if not path.exists():
+        if not spec or not path.exists():
             raise UsageError(f"the policy folder {spec!r} does not exist")
+        if not path.is_dir() and not (path.is_file() and path.suffix in (".yaml", ".yml")):
+            raise UsageError(f"{spec!r} is neither a folder of policies nor a file of one (*.yaml)")
         return Place(spec, path, None, _name_of(path))
     name = spec.removeprefix(PREFIX)
     folder = _package_folder(name)
@@ -232,6 +241,17 @@ def join(packs: Iterable[Pack]) -> list[Policy]:
         for policy in pack.policies:
             former |= dict.fromkeys(policy.former_ids, policy)
     return list(policies.values())
+
+
+def filed(path: str, folder: str) -> tuple[str, str]:
+    """The platform and the topic of a policy, by the folders that it lies in below that of its pack.
+
+    Both are empty where it lies in none.
+    """
+    if folder not in ("", ".") and not path.startswith(f"{folder}/"):
+        return "", ""
+    parts = path.removeprefix(f"{folder}/").split("/")[:-1]
+    return (parts[0], "/".join(parts[1:])) if parts else ("", "")
 
 
 def place_text(policy: Policy) -> str:

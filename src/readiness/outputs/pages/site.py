@@ -11,6 +11,7 @@ from readiness.engine.model import SEVERITIES
 from readiness.estate.model import scalar_text
 from readiness.outputs.pages.markdown import code, inline, link
 from readiness.policy.model import Policy
+from readiness.policy.packs import filed
 
 Controls = Mapping[str, Mapping[str, Any]]
 
@@ -64,9 +65,7 @@ class Catalogue(Struct, frozen=True):
 
     def place(self, policy: Policy) -> tuple[str, str]:
         """The platform and the topic of a policy, by its folder; empty where it is in none."""
-        inner = policy.path.removeprefix(f"{self.folder}/") if self.folder else policy.path
-        parts = inner.split("/")[:-1]
-        return (parts[0], "/".join(parts[1:])) if parts else ("", "")
+        return filed(policy.path, self.folder)
 
     def of_control(self, control: str) -> list[Policy]:
         """The policies that implement a control."""

@@ -107,11 +107,11 @@ class Admission:
         for key, default in STATIC.get(name, {}).items():
             inner = node.fields.get(key)
             if inner is not None and (key not in result or (default and result[key] == "")):
-                made = _made(default)
+                made = without_places(default)
                 result[key] = self._map(made, inner) if isinstance(made, Map) else made
         for key, inner in node.fields.items():
             if key not in result and inner.default is not None and not name:
-                result[key] = self._value(_made(inner.default), inner, True)
+                result[key] = self._value(without_places(inner.default), inner, True)
         if name in DYNAMIC:
             DYNAMIC[name](result)
         for key in CHOSEN.get(name, ()):
@@ -158,11 +158,13 @@ def _quantity(value: Any) -> Any:
     return f"{whole}{_BINARY[power - 1]}" if power else str(whole)
 
 
-def _made(default: Any) -> Any:
-    """A value of the tables as one of the estate."""
-    if isinstance(default, dict):
-        return Map({key: _made(item) for key, item in default.items()})
-    return List([_made(item) for item in default]) if isinstance(default, list) else default
+def without_places(value: Any) -> Any:
+    """Plain data, or a value with places, as one of the estate without places."""
+    if isinstance(value, OpenMap):
+        return value  # what it has is not known
+    if isinstance(value, dict):
+        return Map({key: without_places(item) for key, item in value.items()})
+    return List([without_places(item) for item in value]) if isinstance(value, list) else value
 
 
 def _opened(body: Map, why: str) -> Map:

@@ -16,12 +16,11 @@ from readiness.kubernetes.schemas.custom import Definition
 from readiness.kubernetes.schemas.store import Release
 from readiness.policy.admission.kinds import equivalent_groups
 from readiness.policy.admission.model import Match, Rule
+from readiness.policy.answers import Answer, every, some
 from readiness.values import Map, Unknown
 
 NAME_LABEL = "kubernetes.io/metadata.name"
 """The label that every Namespace has."""
-
-Answer = bool | Unknown
 
 
 class Request(Struct, eq=False):
@@ -47,28 +46,6 @@ class World(Struct, eq=False):
 
     release: Release
     definitions: Mapping[tuple[str, str], list[Definition]]
-
-
-def every(answers: Iterable[Answer]) -> Answer:
-    """True where all are, false where one is false, else the first unknown."""
-    pending: Answer = True
-    for answer in answers:
-        if answer is False:
-            return False
-        if isinstance(answer, Unknown) and pending is True:
-            pending = answer
-    return pending
-
-
-def some(answers: Iterable[Answer]) -> Answer:
-    """False where all are, true where one is true, else the first unknown."""
-    pending: Answer = False
-    for answer in answers:
-        if answer is True:
-            return True
-        if isinstance(answer, Unknown) and pending is False:
-            pending = answer
-    return pending
 
 
 def matches(match: Match, request: Request, world: World) -> Answer:

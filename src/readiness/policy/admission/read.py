@@ -35,10 +35,10 @@ from readiness.policy.admission.model import (
     Rule,
     Validation,
 )
-from readiness.policy.admission.shape import Document, plain
+from readiness.policy.admission.shape import Document
 from readiness.policy.model import Policy
 from readiness.sources.yaml_source import read
-from readiness.values import List, Map
+from readiness.values import List, Map, plain
 
 CONTROL = "sec-wrk-03"
 """The control of a policy that names none: guardrails that a cluster enforces."""

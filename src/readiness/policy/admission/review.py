@@ -11,14 +11,15 @@ from readiness.estate.model import Estate, Resource
 from readiness.kubernetes.kinds import group_of, is_cluster_scoped, type_name
 from readiness.kubernetes.schemas.custom import Definition
 from readiness.kubernetes.schemas.store import Release
-from readiness.policy.admission.admitted import Admission, Definitions
+from readiness.policy.admission.admitted import Admission, Definitions, without_places
 from readiness.policy.admission.kinds import plurals
-from readiness.policy.admission.matching import Request, World, every, matches
+from readiness.policy.admission.matching import Request, World, matches
 from readiness.policy.admission.model import BINDING, GROUP, MUTATING, POLICY, Binding
 from readiness.policy.admission.params import Params
 from readiness.policy.admission.program import Compiled, Validated, Variables
+from readiness.policy.answers import every
 from readiness.policy.cel import Blame, CelError, Program
-from readiness.values import List, Map, Unknown, dig, dig_known
+from readiness.values import Map, Unknown, dig, dig_known
 
 _EXEMPT = frozenset({POLICY, BINDING, *MUTATING})
 """Kinds that no policy may match, lest nobody can change it any more."""
@@ -79,7 +80,7 @@ class Reviewer:
         """What the files of the pack add to the estate for a policy."""
         known = self._admission.get(id(compiled))
         if known is None:
-            own = [_with_maps(body) for body in compiled.admission.objects]
+            own = [without_places(body) for body in compiled.admission.objects]
             definitions = {key: list(found) for key, found in self.definitions.items()}
             for body in own:
                 if body["kind"] == "CustomResourceDefinition":
@@ -142,7 +143,7 @@ class Reviewer:
             return Unknown(f"the Namespace {name} is not in these files", (f"Namespace/{name}",))
         if any(dig(body, "metadata") != dig(found[0], "metadata") for body in found[1:]):
             return Unknown(f"there are several Namespaces {name} that differ", (f"Namespace/{name}",))
-        made: Map = _with_maps(admission.admitted(found[0]))
+        made: Map = without_places(admission.admitted(found[0]))
         return made
 
     # -- bindings -------------------------------------------------------------------
@@ -170,7 +171,7 @@ class Reviewer:
             yield Verdict("unknown", binding.severity, "params", unknown=found)
             return
         for param in found:
-            given = None if param is None else _with_maps(admission.admitted(param))
+            given = None if param is None else without_places(admission.admitted(param))
             yield from _reviewed(compiled, binding, request, looked, given, by)
 
 
@@ -316,12 +317,3 @@ def _attributes(group: str, version: str, kind: str, resource: str) -> Map:
             "options": Unknown("how it is applied is not known", ("request.options",)),
         }
     )
-
-
-def _with_maps(value: Any) -> Any:
-    """A value of mappings and lists without places."""
-    if type(value) is not Map and isinstance(value, Map):
-        return value  # open: what it has is not known
-    if isinstance(value, dict):
-        return Map({key: _with_maps(item) for key, item in value.items()})
-    return List([_with_maps(item) for item in value]) if isinstance(value, list) else value

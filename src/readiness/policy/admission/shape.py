@@ -142,15 +142,6 @@ class Document:
         return [(below + 1, len(row) - len(row.lstrip()) + 1)]
 
 
-def plain(value: Any) -> Any:
-    """A value without places, as a cache keeps it."""
-    if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [plain(item) for item in value]
-    return None if isinstance(value, Unknown) else value
-
-
 def _shown(value: Any) -> str:
     if isinstance(value, (dict, list, Unknown)):
         return "a mapping" if isinstance(value, dict) else "a list" if isinstance(value, list) else "a tag"

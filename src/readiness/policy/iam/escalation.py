@@ -9,11 +9,12 @@ and the services' pages of the Service Authorization Reference.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from msgspec import Struct
 
+from readiness.policy.answers import Answer, every
 from readiness.policy.iam.catalogue import matches
 from readiness.policy.iam.statement import Statement
 from readiness.values import List, Map, Unknown
@@ -97,7 +98,6 @@ METHODS = (
 
 _SELF = "${aws:username}"
 _PASSED_TO = "iam:passedtoservice"
-Answer = bool | Unknown
 
 
 class Grant(Struct, frozen=True):
@@ -129,7 +129,7 @@ def escalations(statements: Sequence[Any], told: Callable[[list[Statement]], boo
             if asked not in granted:
                 granted[asked] = _granted(allowed, *asked)
             found.append(granted[asked])
-        answer = _all(grant.answer for grant in found)
+        answer = every(grant.answer for grant in found)
         if answer is False:
             continue
         if told is None or told([grant.statement for grant in found if grant.statement is not None]):
@@ -152,16 +152,6 @@ def _told(method: Method, grants: list[Grant], answer: Answer) -> Map:
     return told
 
 
-def _all(answers: Iterable[Answer]) -> Answer:
-    result: Answer = True
-    for answer in answers:
-        if answer is False:
-            return False
-        if isinstance(answer, Unknown) and result is True:
-            result = answer
-    return result
-
-
 def _granted(statements: list[Statement], action: str, broad: bool, service: str) -> Grant:
     """Whether some `Allow` grants an action and no `Deny` takes it back."""
     best = Grant(False)
@@ -175,7 +165,7 @@ def _granted(statements: list[Statement], action: str, broad: bool, service: str
             parts += [_of_holder(statement), _unconditional(statement, service)]
             parts += [effect] if isinstance(effect, Unknown) else []
             parts += [_reaches(statement, action)] if broad else []
-        answer = _all(parts)
+        answer = every(parts)
         if answer is True:
             best = Grant(True, statement, pattern)
             break
@@ -233,7 +223,7 @@ def _unconditional(statement: Statement, service: str) -> Answer:
         return False
     if unknown is not None:
         return unknown
-    return _all(
+    return every(
         _names(operator, values, service)
         for operator, tested in conditions.items()
         for values in tested.values()
@@ -275,7 +265,7 @@ def _denied(statements: list[Statement], action: str) -> Answer:
         parts.append(conditions if isinstance(conditions, Unknown) else not conditions)
         scope = statement["resource_scope"]
         parts.append(scope if isinstance(scope, Unknown) else scope == "all")
-        answer = _all([*parts, *([effect] if isinstance(effect, Unknown) else [])])
+        answer = every([*parts, *([effect] if isinstance(effect, Unknown) else [])])
         if answer is True:
             return True
         if isinstance(answer, Unknown):
