@@ -74,7 +74,7 @@ WRONG: dict[str, tuple[str, str, str]] = {
     "type of items": (
         "type: integer, default: 7, maximum: 14",
         "type: array, default: [], items: {type: strin}",
-        "7:49: params.days.items.type: 'strin' is not one of ",
+        "7:50: params.days.items.type: 'strin' is not one of ",
     ),
     "parameter of an example": (
         "params: {days: 8}",
@@ -126,7 +126,7 @@ CONTROLS = {
         b"controls:\n  - {id: acme-01, title: t}\n  - {id: acme-01, title: t}\n",
         "3:10: the control 'acme-01' stands here twice",
     ),
-    "deep": (b"controls: " + b"[" * 50_000, "1:39: values nest deeper than 30 levels"),
+    "deep": (b"controls: " + b"[" * 50_000, "1:40: values nest deeper than 30 levels"),
 }
 
 
@@ -145,7 +145,7 @@ def test_deep_nesting_does_not_end_the_process(cli: Any, name: str) -> None:
     cli.write({"mine/own-demo.yaml": POLICY, name: "a: " + "[" * 100_000, **TF})
     result = cli.run("check", "--policies", "mine")
     assert (result.status, result.out) == (2, "")
-    assert f"{name}:1:32: values nest deeper than 30 levels" in result.err
+    assert f"{name}:1:33: values nest deeper than 30 levels" in result.err
 
 
 def test_a_pattern_cannot_hang_on_a_value_of_the_settings(cli: Any) -> None:
@@ -174,33 +174,33 @@ def test_a_policy_in_a_yml_file_is_used(cli: Any) -> None:
     assert "own-demo demo_bucket.a is wrong" in result.out
 
 
-def test_links_to_folders_are_followed_once_and_hidden_folders_are_not_read(cli: Any, tmp_path: Path) -> None:
+def test_links_to_folders_are_followed_once_and_hidden_folders_are_not_read(cli: Any) -> None:
     cli.write({"mine/real/own-demo.yaml": POLICY, "pack/.hidden/own-demo.yaml": "broken: [", **TF})
-    (tmp_path / "pack/linked").symlink_to("../mine/real")
-    (tmp_path / "pack/again").symlink_to("../mine/real")
-    (tmp_path / "mine/real/up").symlink_to("..")
+    Path("pack/linked").symlink_to("../mine/real")
+    Path("pack/again").symlink_to("../mine/real")
+    Path("mine/real/up").symlink_to("..")
     result = cli.run("check", "--policies", "pack", "--select", "own-demo", "-f", "concise")
     assert result.status == 1
     assert result.out.count("own-demo demo_bucket.a is wrong") == 1
 
 
-def test_what_cannot_be_read_in_a_pack_is_told(cli: Any, tmp_path: Path) -> None:
+def test_what_cannot_be_read_in_a_pack_is_told(cli: Any) -> None:
     cli.write({"mine/own-demo.yaml": POLICY, **TF})
-    (tmp_path / "mine/own-gone.yaml").symlink_to("nowhere")
+    Path("mine/own-gone.yaml").symlink_to("nowhere")
     result = cli.run("check", "--policies", "mine")
     assert (result.status, result.out) == (2, "")
     assert "mine/own-gone.yaml: it is a link to nothing" in result.err
-    (tmp_path / "mine/own-gone.yaml").unlink()
-    os.mkfifo(tmp_path / "mine/own-gone.yaml")
+    Path("mine/own-gone.yaml").unlink()
+    os.mkfifo("mine/own-gone.yaml")
     result = cli.run("check", "--policies", "mine")
     assert (result.status, result.out) == (2, "")
     assert "mine/own-gone.yaml: a file is expected: a pipe or a device is none" in result.err
 
 
 @pytest.mark.parametrize("name", ["readiness.yaml", "readiness.lock"])
-def test_what_decides_about_a_gate_is_not_passed_over(cli: Any, tmp_path: Path, name: str) -> None:
+def test_what_decides_about_a_gate_is_not_passed_over(cli: Any, name: str) -> None:
     cli.write(TF)
-    (tmp_path / name).symlink_to("nowhere")
+    Path(name).symlink_to("nowhere")
     result = cli.run("check")
     assert (result.status, result.out) == (2, "")
     assert f"{name}: a file is expected, not a folder, a pipe or a link to nothing" in result.err
@@ -220,3 +220,15 @@ def test_words_for_what_is_no_pack(cli: Any) -> None:
     assert expected in cli.run("check", "--policies", "a.tf").err
     assert "the policy folder '' does not exist" in cli.run("check", "--policies", "").err
     assert "--config names no file" in cli.run("check", "--config", "").err
+
+
+def test_pages_are_never_written_over_the_files_of_others(cli: Any) -> None:
+    cli.write({"mine/own-demo.yaml": POLICY, "docs/README.md": "by hand\n"})
+    result = cli.run("policies", "docs", "--policies", "mine", "--output", "docs")
+    assert result.status == 2
+    assert "'docs/README.md' was not written by this command" in result.err
+    assert Path("docs/README.md").read_text(encoding="utf-8") == "by hand\n"
+    assert not Path("docs/own-demo.md").exists()
+    Path("docs/README.md").unlink()
+    assert cli.run("policies", "docs", "--policies", "mine", "--output", "docs").status == 0
+    assert cli.run("policies", "docs", "--policies", "mine", "--output", "docs", "--check").status == 0

@@ -226,7 +226,7 @@ def test_a_pack_of_ones_own(cli: Any) -> None:
     again = cli.run("policies", "docs", "--policies", "own", "--output", "pages")
     assert again.out == "pages: 7 pages, 0 changed\n"
     index = (cli.root / "pages" / "README.md").read_text(encoding="utf-8")
-    assert "1 policy for 1 control; 1 are in the profile `default`" in index
+    assert "1 policy for 1 control; 1 is in the profile `default`" in index
     assert "| [storage](platforms/storage.md) | 1 |   | 1 |   |   |   |" in index
 
 
@@ -237,7 +237,8 @@ def test_check_names_what_is_stale(cli: Any) -> None:
     fresh = cli.run(*args, "--check")
     assert (fresh.status, fresh.out) == (0, "pages: 7 pages, all up to date\n")
     folder = cli.root / "pages"
-    (folder / "acme-demo.md").write_text("changed", encoding="utf-8")
+    page = folder / "acme-demo.md"
+    page.write_text("changed\n" + page.read_text(encoding="utf-8"), encoding="utf-8")
     (folder / "frameworks.md").unlink()
     (folder / "gone-policy.md").write_text(
         (folder / "README.md").read_text(encoding="utf-8"), encoding="utf-8"

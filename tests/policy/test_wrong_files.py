@@ -26,16 +26,16 @@ examples:
 WRONG: dict[str, tuple[str, str, str]] = {
     # what: text to replace, replacement, place and message
     "field": ("assert:", "asert:", "6:1: there is no field 'asert' here; did you mean 'assert'?"),
-    "missing": ("severity: high\n", "", "1:1: 'severity' is a required property"),
-    "severity": ("severity: high", "severity: hgih", "4:1: severity: 'hgih' is not one of"),
+    "missing": ("severity: high\n", "", "1:1: 'severity' is missing here"),
+    "severity": ("severity: high", "severity: hgih", "4:11: severity: 'hgih' is not one of critical, high, medium, low, info; did you mean 'high'?"),
     "control": ("own-01", "own-99", "3:1: there is no control 'own-99'; did you mean"),
     "id": ("id: own-demo", "id: own-other", "1:1: the id 'own-other' must equal the file name 'own-demo'"),
-    "id form": ("id: own-demo", "id: Own Demo", "1:1: id: 'Own Demo' does not match"),
-    "resources": ("[demo_bucket]", "[]", "5:1: resources: "),
+    "id form": ("id: own-demo", "id: Own Demo", "1:5: id: 'Own Demo' is not right here: lower-case words joined by hyphens"),
+    "resources": ("[demo_bucket]", "[]", "5:12: resources: an empty list says nothing"),
     "YAML": ("severity: high", "severity: [high", "5:"),
     "duplicate key": ("severity: high", "title: Demonstration again", "4:1: "),
     "no mapping": (POLICY, "- a\n", "1:1: a policy file holds one YAML mapping"),
-    "two documents": ("examples:", "---\nexamples:", "1:1: a policy file holds one YAML mapping"),
+    "two documents": ("examples:", "---\nexamples:", "11:1: a policy file holds one YAML mapping, and a second"),
     "empty": (POLICY, "", "1:1: a policy file holds one YAML mapping"),
     "condition": ("object.a == 1", "object.a = = 1", "6:18: assert: "),
     "condition not closed": ("object.a == 1", "(object.a == 1", "6:"),
@@ -49,7 +49,7 @@ WRONG: dict[str, tuple[str, str, str]] = {
     "parameter": (
         "assert:",
         "params: {days: {type: integer}}\nassert:",
-        "6:10: params.days: 'default' is a required",
+        "6:16: params.days: 'default' is missing here",
     ),
 }
 

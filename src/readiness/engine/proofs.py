@@ -97,7 +97,8 @@ def prove(places: Sequence[Place], workers: int | None = None) -> Proofs:
     proofs.counts["policies"] = len(pack) + len(broken)
     proofs.counts["aliases"] = len({alias.lower() for policy in pack for alias in policy.aliases})
     proofs.add(_each(pack, locator, workers or os.cpu_count() or 1))
-    proofs.problems.sort()
+    # A file that cannot be read is no policy, and has no hash either.
+    proofs.problems = sorted(set(proofs.problems))
     return proofs
 
 

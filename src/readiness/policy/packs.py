@@ -187,7 +187,7 @@ def _pack_file(path: Path, name: str) -> dict[str, Any]:
     from readiness.config.shape import violations
 
     text = read_text(path, name)
-    data = read_document(name, text, frozenset({"version"}), "what a pack says of itself")
+    data = read_document(name, text, frozenset({"version"}), "fields")
     for violation in violations(data, _SCHEMA):
         key = str(violation.path[0]) if violation.path else ""
         spans = data.key_spans if violation.at_key else data.value_spans

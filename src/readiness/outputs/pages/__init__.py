@@ -57,12 +57,20 @@ def stale(folder: Path, wanted: dict[str, str]) -> list[str]:
 def write(folder: Path, wanted: dict[str, str]) -> list[str]:
     """Bring a folder up to date; the names of the pages that were written or removed, sorted.
 
-    A page that nothing needs any more is removed only where its last line says that it was written here.
+    A page that nothing needs any more is removed only where its last line says that it was written here, and
+    a file without that line is never written over.
 
     Raises:
-        UsageError: a page cannot be read, written or removed.
+        UsageError: a page cannot be read, written or removed, or somebody else's file has its name.
     """
     changed = stale(folder, wanted)
+    for name in changed:
+        there = _read(folder / name)
+        if name in wanted and (folder / name).exists() and not (there or "").endswith(f"{MARK}\n"):
+            message = (
+                f"{str(folder / name)!r} was not written by this command: name another folder, or remove it"
+            )
+            raise UsageError(message)
     for name in changed:
         path = folder / name
         try:

@@ -37,7 +37,8 @@ def index_page(catalogue: Catalogue) -> str:
     blocks = [
         ["# Policies and controls"],
         [
-            f"{total}; {default:,} are in the profile `default`. A control is one expectation about running "
+            f"{total}; {default:,} {'is' if default == 1 else 'are'} in the profile `default`. "
+            "A control is one expectation about running "
             "systems, a policy checks one thing that belongs to it.",
         ],
         [", ".join(further) + "."],
