@@ -29,7 +29,7 @@ CRASHES = {
     "when": ("when: object.name + 1 == 2\nassert: 'false'", "`+` does not take (string, int)"),
     "each": ("each: object.name + 1\nassert: 'false'", "`+` does not take (string, int)"),
     "each-text": ("each: object.name\nassert: 'false'", "neither a list nor a mapping"),
-    "each-number": ("each: '1 + 1'\nassert: 'false'", "neither a list nor a mapping"),
+    "each-number": ("each: object.size\nassert: 'false'", "neither a list nor a mapping"),
     "assert": ("assert: object.name >= 2", "`>=` does not take (string, int)"),
 }
 
@@ -41,7 +41,7 @@ def test_a_condition_that_breaks_is_never_a_pass(cli: Any, tmp_path: Path, name:
     (folder / f"crash-{name}.yaml").write_text(CRASHING.format(name=name, field=CRASHES[name][0]))
     cli.write(
         {
-            "a.tf": 'resource "demo_bucket" "a" {\n  name = "x"\n}\n',
+            "a.tf": 'resource "demo_bucket" "a" {\n  name = "x"\n  size = 3\n}\n',
             "b.tf": 'resource "demo_bucket" "b" {\n}\n',
         }
     )
