@@ -32,7 +32,7 @@ FUNCTIONS = frozenset(
     {"access", "bindings", "identities", "permits", "privileges"}
     | {"environments", "escalations", "grants", "known", "linked", "resources", "statements"}
     | {"json", "supplied", "repo.file", "repo.owner"}
-    | {"lifecycle", "runbook", "runbooks", "repo.codeowners", "repo.documents", "repo.near"}
+    | {"lifecycle", "runbook", "runbooks", "repo.codeowners", "repo.documents", "repo.ignored", "repo.near"}
     | {"label_values", "receivers", "routes"}
     | {"count", "effective", "scaled"}
     | {"flags", "running"}
@@ -84,6 +84,7 @@ class Host:
             "repo.owner": facts.owner,
             "repo.codeowners": facts.codeowners,
             "repo.documents": lambda folders: self._documents.find(folders, self._file),
+            "repo.ignored": facts.ignored,
             "repo.near": self.near,
             "lifecycle": self.lifecycle,
             "runbook": lambda link: self.runbook_links.one(link, self.current),

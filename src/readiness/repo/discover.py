@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -234,6 +234,20 @@ def is_ignored(path: Path) -> bool:
     """True for a file that the ignore files of its repository name."""
     top = repository_root(path.parent)
     return top is not None and _ignored(str(path), False, list(_parent_specs(top, path)))
+
+
+def is_ignored_among(texts: Mapping[str, str], place: str) -> bool:
+    """The same for a repository whose files are texts by their paths from its root."""
+    from pathspec import GitIgnoreSpec
+
+    folders = [place[:at] for at, char in enumerate(place) if char == "/"]
+    files = [
+        (folder, texts.get(f"{folder}/.gitignore" if folder else ".gitignore")) for folder in ("", *folders)
+    ]
+    specs = [
+        (folder, GitIgnoreSpec.from_lines(text.splitlines())) for folder, text in files if text is not None
+    ]
+    return _ignored(place, False, specs)
 
 
 def _parent_specs(top: Path, folder: Path) -> Iterator[tuple[str, Any]]:

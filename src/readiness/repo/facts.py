@@ -58,6 +58,17 @@ class RepositoryFacts:
             size = (self.root / place).stat().st_size
         return {"path": posixpath.normpath(str(path)), "size": size}
 
+    def ignored(self, path: Any) -> bool:
+        """Whether git leaves a path alone, by the ignore files of the repository; false outside of it."""
+        from readiness.repo.discover import is_ignored, is_ignored_among
+
+        place = self.place(path)
+        if not place:
+            return False
+        if self.texts is not None:
+            return is_ignored_among(self.texts, place)
+        return is_ignored(self.root / place)
+
     def near(self, path: Any, file: str) -> Map | None:
         """`{"path", "kind"}` of a file or folder beside another file; None where there is neither.
 
