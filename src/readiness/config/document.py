@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from readiness.config.shape import violations
 from readiness.errors import UsageError
 from readiness.values import List, Map, Span
 
@@ -47,6 +48,33 @@ def read_document(path: str, text: str, as_text: frozenset[str] = frozenset(), w
     if not isinstance(value, Map):
         raise reader.error(nodes[0], f"a mapping of {what} is expected")
     return value
+
+
+def hold(data: Map, schema: dict[str, Any], path: str, noun: str = "setting") -> None:
+    """Hold a document against a schema; `noun` is what its names are called.
+
+    Raises:
+        UsageError: something in it is wrong; with its place.
+    """
+    for violation in violations(data, schema, noun):
+        where = ".".join(map(str, violation.path[:-1] if violation.at_key else violation.path))
+        message = f"{where}: {violation.message}" if where else violation.message
+        raise UsageError(message, path, *place_of(data, violation.path, violation.at_key))
+
+
+def decoded(raw: bytes, path: str) -> str:
+    """The text of a file that a person writes, without a byte order mark.
+
+    Raises:
+        UsageError: it is not UTF-8; with its place.
+    """
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = raw[: error.start].decode("utf-8", "replace")
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+        message = f"the file is not UTF-8: the byte 0x{raw[error.start]:02x} does not belong here"
+        raise UsageError(message, path, line, column) from None
 
 
 def _shallow(path: str, events: Iterable[Any]) -> None:

@@ -6,16 +6,13 @@ import datetime
 import functools
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 from msgspec import Struct, field
 
 from readiness.errors import UsageError
 from readiness.values import Map, plain
-
-if TYPE_CHECKING:
-    from readiness.config.shape import Violation
 
 FILE = "readiness.yaml"
 LOCK_FILE = "readiness.lock"
@@ -118,16 +115,14 @@ def read_settings(path: str) -> SettingsFile:
     Raises:
         UsageError: it cannot be read, or something in it is wrong; with its place.
     """
-    from readiness.config.document import read_document
-    from readiness.config.shape import violations
+    from readiness.config.document import hold, read_document
 
     data = read_document(path, _text(path), _AS_TEXT)
     if "apiVersion" in data and "kind" in data:
         raise UsageError(
             f"this is a Kubernetes object, not settings; --isolated leaves {FILE} alone", path, 1, 1
         )
-    for violation in violations(data, _schema()):
-        raise _wrong(violation, data, path)
+    hold(data, _schema(), path)
     values = {
         name.replace("-", "_"): tuple(value) if isinstance(value, list) else value
         for name, value in data.items()
@@ -149,6 +144,8 @@ def read_settings(path: str) -> SettingsFile:
 
 
 def _text(path: str) -> str:
+    from readiness.config.document import decoded
+
     try:
         with Path(path).open("rb") as file:
             raw = file.read(_LARGEST + 1)
@@ -158,30 +155,13 @@ def _text(path: str) -> str:
         raise UsageError(f"it cannot be read: {error.strerror}", path) from None
     if len(raw) > _LARGEST:
         raise UsageError("settings have at most a million bytes", path)
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        before = raw[: error.start].decode("utf-8", "replace")
-        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
-        raise UsageError(
-            f"the file is not UTF-8: the byte 0x{raw[error.start]:02x} does not belong here",
-            path,
-            line,
-            column,
-        ) from None
+    return decoded(raw, path)
 
 
 @functools.cache
 def _schema() -> dict[str, Any]:
     schema: dict[str, Any] = msgspec.json.decode(SCHEMA_FILE.read_bytes())
     return schema
-
-
-def _wrong(violation: Violation, data: Map, path: str) -> UsageError:
-    place = _place(data, violation.path, path, violation.at_key)
-    shown = violation.path[:-1] if violation.at_key else violation.path
-    where = ".".join(str(part) for part in shown)
-    return place.error(f"{where}: {violation.message}" if where else violation.message)
 
 
 def _place(data: Any, parts: tuple[str | int, ...], path: str, at_key: bool = False) -> Place:

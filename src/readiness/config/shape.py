@@ -40,9 +40,16 @@ class Violation(Struct, frozen=True):
     at_key: bool = False
 
 
-def violations(value: Any, schema: dict[str, Any]) -> Iterator[Violation]:
-    """What of a value breaks a schema, in the order of the value."""
-    yield from _check(value, schema, schema, ())
+class _Root(Struct, frozen=True):
+    """What holds for a schema as a whole: what `$ref` leads to, and what its names are called."""
+
+    definitions: dict[str, Any]
+    noun: str
+
+
+def violations(value: Any, schema: dict[str, Any], noun: str = "setting") -> Iterator[Violation]:
+    """What of a value breaks a schema, in the order of the value; `noun` is what its names are called."""
+    yield from _check(value, schema, _Root(schema.get("$defs", {}), noun), ())
 
 
 def written(value: Any) -> str:
@@ -70,10 +77,10 @@ def is_type(value: Any, name: str) -> bool:
 
 
 def _check(
-    value: Any, schema: dict[str, Any], root: dict[str, Any], path: tuple[str | int, ...]
+    value: Any, schema: dict[str, Any], root: _Root, path: tuple[str | int, ...]
 ) -> Iterator[Violation]:
     if "$ref" in schema:
-        schema = root["$defs"][schema["$ref"].removeprefix("#/$defs/")]
+        schema = root.definitions[schema["$ref"].removeprefix("#/$defs/")]
     if "type" in schema:
         names = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
         if not any(is_type(value, name) for name in names):
@@ -118,7 +125,7 @@ def _scalar(value: Any, schema: dict[str, Any], path: tuple[str | int, ...]) -> 
 
 
 def _mapping(
-    value: dict[str, Any], schema: dict[str, Any], root: dict[str, Any], path: tuple[str | int, ...]
+    value: dict[str, Any], schema: dict[str, Any], root: _Root, path: tuple[str | int, ...]
 ) -> Iterator[Violation]:
     known = schema.get("properties", {})
     patterns = schema.get("patternProperties", {})
@@ -133,7 +140,7 @@ def _mapping(
         inner += [sub for pattern, sub in patterns.items() if re.search(pattern, key)]
         if not inner and others is False:
             expected = near(key, known) or _expected(known, patterns)
-            yield Violation((*path, key), f"there is no setting {key!r} here{expected}", True)
+            yield Violation((*path, key), f"there is no {root.noun} {key!r} here{expected}", True)
         elif not inner and isinstance(others, dict):
             inner.append(others)
         for sub in inner:
@@ -146,7 +153,7 @@ def _expected(known: dict[str, Any], patterns: dict[str, Any]) -> str:
 
 
 def _sequence(
-    value: list[Any], schema: dict[str, Any], root: dict[str, Any], path: tuple[str | int, ...]
+    value: list[Any], schema: dict[str, Any], root: _Root, path: tuple[str | int, ...]
 ) -> Iterator[Violation]:
     if len(value) < schema.get("minItems", 0):
         yield Violation(path, "an empty list says nothing")

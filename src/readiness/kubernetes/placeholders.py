@@ -15,11 +15,12 @@ import re
 from typing import Any
 
 from readiness.kubernetes.kinds import group_of, is_built_in
+from readiness.sources.yaml_model import HASHED
 from readiness.values import List, Map, Span, Unknown
 
 _PLACEHOLDER = (
     r"(?:\$\{\{[^{}]*\}\}|\$\{[A-Za-z_][^{}]*\}|\$\([A-Za-z_][\w.-]*\)"
-    r"|\$[A-Za-z_]\w*|\{\{[^{}]*\}\}|<%[^%]*%>|#[A-Z][A-Z0-9_]*#)"
+    rf"|\$[A-Za-z_]\w*|\{{\{{[^{{}}]*\}}\}}|<%[^%]*%>|{HASHED})"
 )
 _ANYWHERE = re.compile(_PLACEHOLDER)
 _WHOLE = re.compile(rf"\A\s*{_PLACEHOLDER}\s*\Z")

@@ -65,18 +65,12 @@ def own_controls(folder: Path, shown: str | None = None) -> dict[str, dict[str, 
     path = folder / CONTROLS_FILE
     if not path.is_file():
         return {}
-    from readiness.config.document import place_of, read_document
-    from readiness.config.shape import violations
+    from readiness.config.document import hold, place_of, read_document
     from readiness.policy.files import read_text
 
     name = f"{shown}/{CONTROLS_FILE}" if shown else path.as_posix()
     data = read_document(name, read_text(path, name), what="controls")
-    for violation in violations(data, _SCHEMA):
-        parts = violation.path[:-1] if violation.at_key else violation.path
-        where = ".".join(map(str, parts))
-        message = violation.message.replace("no setting", "no field")
-        place = place_of(data, violation.path, violation.at_key)
-        raise UsageError(f"{where}: {message}" if where else message, name, *place)
+    hold(data, _SCHEMA, name, "field")
     found: dict[str, dict[str, Any]] = {}
     for index, control in enumerate(data["controls"]):
         if control["id"] in found:

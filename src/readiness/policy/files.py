@@ -87,11 +87,6 @@ def read_text(path: Path, name: str, limit: int = POLICY_LIMIT) -> str:
     Raises:
         UsageError: it cannot be read, is too large or is not UTF-8; with its place.
     """
-    raw = read_bytes(path, name, limit)
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        before = raw[: error.start].decode("utf-8", "replace")
-        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
-        message = f"the file is not UTF-8: the byte 0x{raw[error.start]:02x} does not belong here"
-        raise UsageError(message, name, line, column) from None
+    from readiness.config.document import decoded
+
+    return decoded(read_bytes(path, name, limit), name)

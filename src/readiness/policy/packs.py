@@ -183,19 +183,10 @@ def read_facts(place: Place) -> Facts:
 
 
 def _pack_file(path: Path, name: str) -> dict[str, Any]:
-    from readiness.config.document import read_document
-    from readiness.config.shape import violations
+    from readiness.config.document import hold, read_document
 
-    text = read_text(path, name)
-    data = read_document(name, text, frozenset({"version"}), "fields")
-    for violation in violations(data, _SCHEMA):
-        key = str(violation.path[0]) if violation.path else ""
-        spans = data.key_spans if violation.at_key else data.value_spans
-        span = spans.get(key) or data.span
-        message = violation.message.replace("no setting", "no field")
-        where = "" if violation.at_key or not key else f"{key}: "
-        line, column = (span.line, span.column) if span else (1, 1)
-        raise UsageError(where + message, name, line, column)
+    data = read_document(name, read_text(path, name), frozenset({"version"}), "fields")
+    hold(data, _SCHEMA, name, "field")
     return data
 
 

@@ -45,10 +45,8 @@ def wrong_values(value: Any, spec: dict[str, Any]) -> Iterator[Violation]:
 
 def wrong_spec(spec: dict[str, Any]) -> Violation | None:
     """What is wrong with the declaration of a parameter: its keywords, its patterns, or its default."""
-    for violation in violations(spec, {**_SPEC, "$defs": {"value": _VALUE}}):
-        return Violation(
-            violation.path, violation.message.replace("no setting", "no field"), violation.at_key
-        )
+    for violation in violations(spec, {**_SPEC, "$defs": {"value": _VALUE}}, "field"):
+        return violation
     for path, pattern in _patterns(spec, ()):
         try:
             compile_pattern(pattern)

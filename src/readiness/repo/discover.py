@@ -238,16 +238,9 @@ def is_ignored(path: Path) -> bool:
 
 def is_ignored_among(texts: Mapping[str, str], place: str) -> bool:
     """The same for a repository whose files are texts by their paths from its root."""
-    from pathspec import GitIgnoreSpec
-
-    folders = [place[:at] for at, char in enumerate(place) if char == "/"]
-    files = [
-        (folder, texts.get(f"{folder}/.gitignore" if folder else ".gitignore")) for folder in ("", *folders)
-    ]
-    specs = [
-        (folder, GitIgnoreSpec.from_lines(text.splitlines())) for folder, text in files if text is not None
-    ]
-    return _ignored(place, False, specs)
+    folders = ["", *(place[:at] for at, char in enumerate(place) if char == "/")]
+    specs = [(folder, _spec(texts.get(f"{folder}/.gitignore".lstrip("/"), ""))) for folder in folders]
+    return _ignored(place, False, [(folder, spec) for folder, spec in specs if spec is not None])
 
 
 def _parent_specs(top: Path, folder: Path) -> Iterator[tuple[str, Any]]:
@@ -268,15 +261,20 @@ _SPEC_LIMIT = 1_000_000  # bytes of an ignore file; a device or a pipe is none
 
 
 def _read_spec(path: Path) -> Any:
-    from pathspec import GitIgnoreSpec
-
     try:
         # As for git, a symbolic link is none either: https://git-scm.com/docs/gitignore#_notes
         if path.is_symlink() or not path.is_file() or path.stat().st_size > _SPEC_LIMIT:
             return None
-        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+        return _spec(path.read_text(encoding="utf-8", errors="replace"))
     except OSError:
         return None
+
+
+def _spec(text: str) -> Any:
+    """What an ignore file says; None where it says nothing."""
+    from pathspec import GitIgnoreSpec
+
+    lines = text.splitlines()
     kept = [line for line in lines if line.strip() and not line.startswith("#")]
     try:
         return GitIgnoreSpec.from_lines(kept) if kept else None

@@ -16,6 +16,7 @@ from readiness.sources.yaml_model import (
     DEPTH_LIMIT,
     ERROR_LIMIT,
     EXPANDED_LIMIT,
+    HASHED,
     Problem,
     YamlDocument,
     YamlFile,
@@ -30,8 +31,8 @@ _NO_KEY: Any = None
 _MERGE: Any = ("<<",)
 _UNUSABLE: Any = ()
 
-# `name: #SERVICE#-web` before a pipeline's `sed`: to YAML a comment, to whoever wrote it the value.
-_HASHED = re.compile(r"[ \t]+(#[A-Z][A-Z0-9_]*#\S*)[ \t]*(?=\r?$|[ \t]#)", re.MULTILINE)
+# To YAML a comment, to whoever wrote it the value.
+_HASHED = re.compile(rf"[ \t]+({HASHED}\S*)[ \t]*(?=\r?$|[ \t]#)", re.MULTILINE)
 
 _make_span: Callable[[tuple[str, int, int, int, int]], Span] = partial(tuple.__new__, Span)
 

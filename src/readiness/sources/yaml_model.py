@@ -16,6 +16,9 @@ DEPTH_LIMIT = 200
 EXPANDED_LIMIT = 2_000_000
 """Values that a document may have once its aliases are written out."""
 
+HASHED = "#[A-Z][A-Z0-9_]*#"
+"""The pattern of a placeholder that a pipeline's `sed` fills in, as in `name: #SERVICE#-web`."""
+
 ERROR_LIMIT = 100
 """Problems of one file that are listed; one more says that there are others."""
 

@@ -8,12 +8,13 @@ from difflib import get_close_matches
 from typing import Any
 
 from readiness.kubernetes.schemas.model import KINDS, Node
+from readiness.sources.yaml_model import HASHED
 
 _LONGEST = 40
 # Texts that another tool fills in before the object is sent: Flux, envsubst, templates, Argo CD's Vault
 # plugin, SOPS.
 _MARKERS = ("${", "$(", "{{", "<", "ENC[", "%{", "@@", "__")
-_HASHED = re.compile("#[A-Z][A-Z0-9_]*#")
+_HASHED = re.compile(HASHED)
 
 
 def filled_in(text: str) -> bool:
