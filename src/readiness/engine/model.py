@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
+from collections.abc import Iterator
 
 from msgspec import Struct, field
 
@@ -32,6 +34,54 @@ class Subject(Struct, frozen=True):
     tier: int | None = None
 
 
+class Identity(Struct, frozen=True):
+    """What makes a finding the same one in another revision: no line is part of it.
+
+    `item` names the part of the resource that it is about ("" for the whole), and `occurrence` counts
+    findings that agree in all else, from 0.
+    """
+
+    policy: str
+    path: str
+    address: str
+    item: str = ""
+    occurrence: int = 0
+
+    @property
+    def fingerprint(self) -> str:
+        """A digest of 24 hexadecimal digits."""
+        parts = (self.policy, self.path, self.address, self.item)
+        text = "\0".join(parts) + f"\0{self.occurrence}"
+        return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
+
+
+class Allowance(Struct, frozen=True):
+    """Who lets a finding pass, and until when; `span` is where that is written.
+
+    `kind` is `ignore` (in place), `waiver`, `baseline` or `acknowledgement` (of a change).  `expires` is a
+    day (`YYYY-MM-DD`).
+    """
+
+    kind: str
+    span: Span
+    reason: str | None = None
+    owner: str | None = None
+    ticket: str | None = None
+    approved_by: str | None = None
+    expires: str | None = None
+
+
+class Comparison(Struct):
+    """What a run found against a base revision: `base` is as the user named it, `commit` its full hash.
+
+    `fixed` are the findings of the base that are gone.
+    """
+
+    base: str
+    commit: str
+    fixed: list[Finding] = field(default_factory=list)
+
+
 class Finding(Struct, frozen=True):
     """One policy not met by one resource.
 
@@ -40,7 +90,10 @@ class Finding(Struct, frozen=True):
     addresses that have the same cause at the same place (`count`, `for_each`, module calls).
     Where a root is evaluated for several environments, `environments` are those that the finding holds
     in, of `all_environments`; both are empty otherwise.  `advisory_until` is the day (`YYYY-MM-DD`) from
-    which its policy gates, where that is still to come.
+    which its policy gates, where that is still to come.  `identity` is what `fingerprint` is made from.
+    `allowance` says who lets it pass, where its status is suppressed, waived or baselined.  Against a base
+    revision it is `compared` as `new`, `worsened` or `unchanged`, else None; `was` is then the value that
+    was better.  `gates_at` is the severity that fails the gate for its path, where settings differ by path.
     """
 
     policy: str
@@ -62,6 +115,11 @@ class Finding(Struct, frozen=True):
     all_environments: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
     advisory_until: str | None = None
+    identity: Identity | None = None
+    allowance: Allowance | None = None
+    compared: str | None = None
+    was: str | None = None
+    gates_at: str | None = None
 
 
 class Counts(Struct):
@@ -111,31 +169,30 @@ class Report(Struct):
     allow_empty: bool = False
     notices: list[SourceError] = field(default_factory=list)  # worth knowing; the run is complete without
     remarks: list[str] = field(default_factory=list)  # the same about the command line, for standard error
+    comparison: Comparison | None = None
 
     @property
     def gating(self) -> list[Finding]:
         """Findings that fail the gate: at or above `fail_on`, not advisory, and not triaged away."""
-        limit = SEVERITIES.index(self.fail_on)
-        statuses = {"fail", "unknown"} if self.unknown == "fail" else {"fail"}
-        return [
-            finding
-            for finding in self.findings
-            if finding.status in statuses
-            and finding.advisory_until is None
-            and SEVERITIES.index(finding.severity) <= limit
-        ]
+        return [finding for finding in self._at_the_gate() if finding.advisory_until is None]
 
     @property
     def advisory(self) -> list[Finding]:
         """Findings that would fail the gate, were their policies not advisory yet."""
-        limit = SEVERITIES.index(self.fail_on)
         return [
             finding
-            for finding in self.findings
-            if finding.advisory_until is not None
-            and finding.status == "fail"
-            and SEVERITIES.index(finding.severity) <= limit
+            for finding in self._at_the_gate()
+            if finding.advisory_until is not None and finding.status == "fail"
         ]
+
+    def _at_the_gate(self) -> Iterator[Finding]:
+        """Findings at or above the gate of their path which nothing lets pass, and which the base had not."""
+        statuses = {"fail", "unknown"} if self.unknown == "fail" else {"fail"}
+        for finding in self.findings:
+            if finding.status in statuses and finding.compared != "unchanged":
+                limit = finding.gates_at or self.fail_on
+                if SEVERITIES.index(finding.severity) <= SEVERITIES.index(limit):
+                    yield finding
 
     @property
     def empty(self) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import traceback
 from collections.abc import Iterable
@@ -14,7 +13,7 @@ from msgspec.structs import replace
 
 from readiness.engine.checks import Check
 from readiness.engine.locate import locate
-from readiness.engine.model import Counts, Finding, Origin, Subject
+from readiness.engine.model import Counts, Finding, Identity, Origin, Subject
 from readiness.engine.yields import Yields, in_yield_order
 from readiness.errors import SourceError, UsageError
 from readiness.estate.model import Estate, Resource, in_view
@@ -50,7 +49,7 @@ class Run:
         self.errors: list[SourceError] = []
         self.counts = Counts()
         self._secrets = estate.secrets
-        self._occurrences: dict[str, int] = {}
+        self._occurrences: dict[tuple[str, str, str, str], int] = {}
         self._ordinals: dict[tuple[int, str, Span], int] = {}
         self._told: dict[tuple[object, ...], _Told] = {}
         self._yields = Yields(())
@@ -283,6 +282,7 @@ class Run:
     ) -> None:
         policy = check.policy
         service = mask(resource.service, self._secrets) if resource.service else None
+        identity = self._identity(policy.id, resource, names)
         self.findings.append(
             Finding(
                 policy=policy.id,
@@ -295,7 +295,8 @@ class Run:
                 span=span,
                 message=mask(message, self._secrets, resource.address),
                 remediation=policy.remediation,
-                fingerprint=self._fingerprint(policy.id, resource, names),
+                fingerprint=identity.fingerprint,
+                identity=identity,
                 fixable=policy.fixable,
                 reason=reason,
                 origins=origins,
@@ -337,8 +338,8 @@ class Run:
                 )
         return results
 
-    def _fingerprint(self, policy: str, resource: Resource, names: dict[str, Any]) -> str:
-        """A digest of policy, file, address and item, with its occurrence; no line is part of it."""
+    def _identity(self, policy: str, resource: Resource, names: dict[str, Any]) -> Identity:
+        """Policy, file, address and item, with the occurrence among those that agree in all of them."""
         item = names.get("item")
         named = ""
         if isinstance(item, Map):
@@ -346,10 +347,10 @@ class Run:
         elif isinstance(item, str):
             named = item
         named = mask(named, self._secrets)
-        identity = "\0".join((policy, resource.header.path, resource.address, named))
-        count = self._occurrences.get(identity, 0)
-        self._occurrences[identity] = count + 1
-        return hashlib.blake2b(f"{identity}\0{count}".encode(), digest_size=12).hexdigest()
+        one = (policy, resource.header.path, resource.address, named)
+        occurrence = self._occurrences.get(one, 0)
+        self._occurrences[one] = occurrence + 1
+        return Identity(*one, occurrence)
 
 
 def _within(span: Span, resource: Resource) -> bool:
