@@ -28,6 +28,9 @@ class Check(Struct, eq=False):
     title: str = ""
     ready: bool = False
     admission: Any = None  # the compiled policy where it is one of Kubernetes
+    # The closures of `when`, and of each conjunct beside its program: what a run calls by the million.
+    applies: Any = None
+    codes: list[tuple[Any, Any]] = field(default_factory=list)
     _said: tuple[Any, Any] | None = None
 
     def prepare(self) -> None:
@@ -47,6 +50,8 @@ class Check(Struct, eq=False):
         self.when = self._program("when", policy.when)
         self.each = self._program("each", policy.each)
         self.conjuncts = list(self._program("assert", policy.assert_).conjuncts)
+        self.applies = None if self.when is None else self.when.code
+        self.codes = [(conjunct.code, conjunct) for conjunct in self.conjuncts]
         self.title = policy.title
         if "{" in policy.title or "}" in policy.title:
             self.title = self._template("title", policy.title).render({"params": self.params})

@@ -18,10 +18,13 @@ from readiness.engine.yields import Yields, in_yield_order
 from readiness.errors import SourceError, UsageError
 from readiness.estate.model import Estate, Resource, in_view
 from readiness.estate.secrets import mask
-from readiness.policy.cel import HOST, Blame, CelError
+from readiness.policy.cel import HOST, Blame, CelError, cel_error
 from readiness.policy.host import Host, bindings
 from readiness.repo.facts import RepositoryFacts
 from readiness.values import Map, Span, Unknown
+
+_EVALUATION = (CelError, RecursionError, OverflowError)
+"""What the closure of a condition raises where it has no value."""
 
 
 class _Told(Struct):
@@ -134,13 +137,13 @@ class Run:
             return
         names["params"] = check.params
         applies: Any = True
-        if check.when is not None:
+        if check.applies is not None:
             try:
-                applies = check.when.evaluate(names, self.host.functions)
-            except CelError as error:
-                self._fail(check, resource, names, severity, check.when, f" ({error.message})")
+                applies = check.applies(names)
+            except _EVALUATION as error:
+                self._fail(check, resource, names, severity, check.when, _because(error))
                 return
-            if not isinstance(applies, Unknown) and applies is not True:
+            if applies is not True and not isinstance(applies, Unknown):
                 self.counts.skipped += 1
                 return
         if check.each is None:
@@ -170,21 +173,25 @@ class Run:
         self, check: Check, resource: Resource, names: dict[str, Any], severity: str, applies: Any
     ) -> None:
         try:
-            items = check.each.evaluate(names, self.host.functions)
-        except CelError as error:
-            self._fail(check, resource, names, severity, check.each, f" ({error.message})")
+            items = check.each.code(names)
+        except _EVALUATION as error:
+            self._fail(check, resource, names, severity, check.each, _because(error))
             return
-        if isinstance(items, Unknown):
-            self._unknown(check, resource, severity, items, names)
+        if items is None:
             return
         if isinstance(items, dict):
             items = list(items.values())
-        if items is not None and not isinstance(items, list):
+        elif isinstance(items, Unknown):
+            self._unknown(check, resource, severity, items, names)
+            return
+        elif not isinstance(items, list):
             self._fail(check, resource, names, severity, check.each, " (neither a list nor a mapping)")
             return
-        for item in items or ():
+        for item in items:
             # An unknown item is asserted too: what is known of it may decide.
-            self._assert(check, resource, {**names, "item": item}, severity, applies)
+            names["item"] = item
+            self._assert(check, resource, names, severity, applies)
+        names["item"] = None
 
     def _assert(
         self, check: Check, resource: Resource, names: dict[str, Any], severity: str, applies: Any
@@ -193,19 +200,20 @@ class Run:
         if policy.yields_to and self._yields.silent(policy.id, names.get("item"), check.each is not None):
             self.counts.skipped += 1
             return
-        functions = self.host.functions
         unknown: Unknown | None = None
         waiting: Any = None
-        for conjunct in check.conjuncts:
+        for code, conjunct in check.codes:
             try:
-                result = conjunct.evaluate(names, functions)
-            except CelError as error:
-                self._fail(check, resource, names, severity, conjunct, f" ({error.message})")
+                result = code(names)
+            except _EVALUATION as error:
+                self._fail(check, resource, names, severity, conjunct, _because(error))
                 return
+            if result is True:
+                continue
             if isinstance(result, Unknown):
                 if unknown is None:
                     unknown, waiting = result, conjunct
-            elif result is not True:
+            else:
                 if isinstance(applies, Unknown):
                     self._unknown(check, resource, severity, applies, names)
                 else:
@@ -351,6 +359,11 @@ class Run:
         occurrence = self._occurrences.get(one, 0)
         self._occurrences[one] = occurrence + 1
         return Identity(*one, occurrence)
+
+
+def _because(error: Exception) -> str:
+    """What a message says of a condition that has no value."""
+    return f" ({cel_error(error).message})"
 
 
 def _within(span: Span, resource: Resource) -> bool:

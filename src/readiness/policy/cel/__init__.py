@@ -20,7 +20,7 @@ from __future__ import annotations
 from readiness.policy.cel.blame import Blame
 from readiness.policy.cel.compiler import HOST
 from readiness.policy.cel.errors import CelError, CelSyntaxError
-from readiness.policy.cel.program import Program, evaluate
+from readiness.policy.cel.program import Program, cel_error, evaluate
 from readiness.policy.cel.program import compile_program as compile
 from readiness.policy.cel.template import Template, compile_template
 from readiness.policy.cel.types import CelType, Duration, OptionalValue, Timestamp, UInt
@@ -37,6 +37,7 @@ __all__ = [
     "Template",
     "Timestamp",
     "UInt",
+    "cel_error",
     "compile",
     "compile_template",
     "evaluate",

@@ -108,7 +108,7 @@ def _lenient_item(operand: Code, key: int, place: Place) -> Code:
     def run(env: Env) -> Any:
         value = operand(env)
         if isinstance(value, list):
-            return value[key] if -1 < key < len(value) else None
+            return value[key] if -1 < key < len(value) else fields.beyond(value, key)
         try:
             return fields.lenient_index(value, key)
         except CelError as error:

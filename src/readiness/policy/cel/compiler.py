@@ -300,22 +300,33 @@ def _matches(node: Builtin, context: Context) -> Code:
 def _host(node: HostCall, context: Context) -> Code:
     name, place = node.name, context.place(node)
     codes = tuple(context.code(arg) for arg in node.args)
+    if name == "known" and len(codes) == 1:
+        return _known(codes[0])
+
+    def function_of(env: Env) -> Callable[..., Any]:
+        try:
+            function: Callable[..., Any] = env[HOST][name]
+        except KeyError:
+            raise CelError(f"the function `{name}` is not available here", *place) from None
+        return function
 
     def run(env: Env) -> Any:
         args = [code(env) for code in codes]
         for arg in args:
             # A document that is unknown only in parts is for the function to look into.
-            if type(arg) is Unknown and arg.document is None and name != "known":
+            if type(arg) is Unknown and arg.document is None:
                 return arg.made()
-        function = env.get(HOST, {}).get(name)
-        if function is None:
-            raise CelError(f"the function `{name}` is not available here", *place)
         try:
-            return function(*args)
+            return function_of(env)(*args)
         except CelError as error:
             raise error.at(place) from None
 
     return run
+
+
+def _known(operand: Code) -> Code:
+    """`known(x)`, which policies ask so often that it is no call."""
+    return lambda env: not isinstance(operand(env), Unknown)
 
 
 def _bind(node: Bind, context: Context) -> Code:

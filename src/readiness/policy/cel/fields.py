@@ -12,7 +12,7 @@ from typing import Any
 from readiness.policy.cel.errors import CelError, Place
 from readiness.policy.cel.ops import find_key
 from readiness.policy.cel.types import BoolKey, OptionalValue, no_overload, type_name
-from readiness.values import Unknown
+from readiness.values import List, Unknown
 
 
 def select(value: Any, key: str) -> Any:
@@ -27,7 +27,7 @@ def select(value: Any, key: str) -> Any:
 def select_other(value: Any, key: str) -> Any:
     """`value.key` of what is no map."""
     if isinstance(value, Unknown):
-        return value
+        return value.made()
     if isinstance(value, OptionalValue):
         return optional_select(value, key)
     if isinstance(value, list):
@@ -46,21 +46,23 @@ def index(value: Any, key: Any) -> Any:
     """`value[key]`."""
     if isinstance(value, dict):
         if isinstance(key, Unknown):
-            return key
+            return key.made()
         found, item = find_key(value, key)
         if not found:
             raise CelError(f"no such key: {key}")
         return item
     if isinstance(value, list):
         if isinstance(key, Unknown):
-            return key
+            return key.made()
         position = list_position(key)
         if not -1 < position < len(value):
+            if position >= 0 and type(value) is List and value.more is not None:
+                return value.more.made()
             raise CelError(f"index {position} is outside a list of {len(value)}")
         return value[position]
     for operand in (value, key):
         if isinstance(operand, Unknown):
-            return operand
+            return operand.made()
     if isinstance(value, OptionalValue):
         return optional_index(value, key)
     raise no_overload("[]", value, key)
@@ -76,8 +78,15 @@ def lenient_index(value: Any, key: Any) -> Any:
         return find_key(value, key)[1]
     if isinstance(value, list) and not isinstance(key, Unknown):
         position = list_position(key)
-        return value[position] if -1 < position < len(value) else None
+        return value[position] if -1 < position < len(value) else beyond(value, position)
     return index(value, key)
+
+
+def beyond(value: list[Any], position: int) -> Any:
+    """The item of a list at a place where it has none: null, or an unknown where there may be more items."""
+    if type(value) is List and value.more is not None and position >= 0:
+        return value.more.made()
+    return None
 
 
 def list_position(key: Any) -> int:
@@ -99,7 +108,7 @@ def optional_select(value: Any, key: Any, lenient: bool = False) -> Any:
             return value
         value = value.value
     if isinstance(value, Unknown):
-        return value
+        return value.made()
     if value is None and lenient:
         return OptionalValue()
     if not isinstance(value, dict):
@@ -117,7 +126,7 @@ def optional_index(value: Any, key: Any, lenient: bool = False) -> Any:
         value = value.value
     for operand in (value, key):
         if isinstance(operand, Unknown):
-            return operand
+            return operand.made()
     if lenient and (value is None or key is None):
         return OptionalValue()
     if isinstance(value, dict):
@@ -125,7 +134,8 @@ def optional_index(value: Any, key: Any, lenient: bool = False) -> Any:
         return _optional(item, lenient) if found else OptionalValue()
     if isinstance(value, list):
         position = list_position(key)
-        return _optional(value[position], lenient) if -1 < position < len(value) else OptionalValue()
+        item = value[position] if -1 < position < len(value) else beyond(value, position)
+        return OptionalValue() if item is None and position >= len(value) else _optional(item, lenient)
     raise no_overload("[?]", value, key)
 
 
@@ -149,10 +159,10 @@ def has_field(value: Any, key: str, lenient: bool = False) -> Any:
         item = value[key]
         if isinstance(item, Unknown):
             # What may turn out to be null may not be there at all.
-            return item if lenient or not item.not_null else True
+            return item.made() if lenient or not item.not_null else True
         return item is not None or not lenient
     if isinstance(value, Unknown):
-        return value
+        return value.made()
     if value is None and lenient:
         return False
     raise CelError(f"a value of type {type_name(value)} has no field `{key}`")

@@ -21,9 +21,11 @@ def comprehension(node: Comprehension, context: Context) -> Code:
     domain, body = context.code(node.range), context.code(node.body)
     condition = context.code(node.filter) if node.filter is not None else None
     place, strict, keys = context.place(node), context.strict, node.keys
+    narrow = narrowing(node, context)
+    if node.kind in ("all", "exists") and len(keys) == 1:
+        return _quantifier_of_one(keys[0], domain, body, narrow, node.kind, place, strict)
     bind = _binder(keys)
     fold = _fold(node, condition, body, place, strict)
-    narrow = narrowing(node, context)
 
     def run(env: Env) -> Any:
         items = domain(env)
@@ -37,6 +39,56 @@ def comprehension(node: Comprehension, context: Context) -> Code:
             items = narrow(items, env)
         # A copy, because closures of this run and of others share the caller's bindings.
         return fold(bind(items, env.copy()), items)
+
+    return run
+
+
+def _quantifier_of_one(
+    key: str, domain: Code, body: Code, narrow: Any, kind: str, place: Place, strict: bool
+) -> Code:
+    """`all` and `exists` with one variable, the commonest macros, without a generator of scopes."""
+    decisive = kind == "exists"
+
+    def run(env: Env) -> Any:
+        items = domain(env)
+        if isinstance(items, list):
+            if narrow is not None:
+                items = narrow(items, env)
+        elif isinstance(items, dict):
+            items = map(plain_key, items)
+        elif isinstance(items, Unknown):
+            return items
+        elif items is not None or strict:
+            raise no_overload(kind, items).at(place)
+        else:
+            items = ()
+        scope: Env | None = None
+        pending: Any = None
+        for item in items:
+            if scope is None:
+                # A copy, because closures of this run and of others share the caller's bindings.
+                scope = env.copy()
+            scope[key] = item
+            try:
+                value = body(scope)
+                if value is decisive:
+                    return decisive
+                if value is True or value is False:
+                    continue
+                value = _truth(value, kind, place, strict)
+            except CelError as error:
+                if pending is None:
+                    pending = error
+                continue
+            if value is decisive:
+                return decisive
+            if type(value) is Unknown and type(pending) is not Unknown:
+                pending = value
+        if pending is None:
+            return not decisive
+        if type(pending) is Unknown:
+            return pending
+        raise pending
 
     return run
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from readiness.policy.cel import ops
-from readiness.policy.cel.ast import Binary, ListLit, Literal, Logic, Node
+from readiness.policy.cel.ast import Binary, Ident, Index, ListLit, Literal, Logic, Node, Select
 from readiness.policy.cel.errors import CelError, Place
 from readiness.policy.cel.types import no_overload, type_name
 from readiness.values import Unknown
@@ -142,16 +142,33 @@ def _equality(node: Binary, context: Context) -> Code:
             if type(value) is int and abs(value) < _EXACT:
                 return _equals_int(code, value, positive)
     left, right = context.code(node.left), context.code(node.right)
+    read = _is_read(node.left) and _is_read(node.right)
 
     def run(env: Env) -> Any:
         a = left(env)
         b = right(env)
         if type(a) is str and type(b) is str:
             return (a == b) is positive
+        if read and type(a) is Unknown and a.is_same(b):
+            return positive
         same = ops.equals(a, b)
         return same if type(same) is Unknown else same is positive
 
     return run
+
+
+def _is_read(node: Node) -> bool:
+    """Whether an expression gives a value as it is written, and not what is made of it.
+
+    What is made of an unknown may hand it on as the reason why it is unknown itself.
+    """
+    while True:
+        if isinstance(node, Select) and not node.test and not node.optional:
+            node = node.operand
+        elif isinstance(node, Index) and not node.optional:
+            node = node.operand
+        else:
+            return isinstance(node, Ident)
 
 
 def _equals_string(code: Code, constant: str, positive: bool) -> Code:
@@ -231,6 +248,7 @@ def _membership(node: Binary, context: Context, place: Place) -> Code:
     if constants is not None:
         return _in_strings(item, constants)
     container = context.code(node.right)
+    read = _is_read(node.left) and _is_read(node.right)
 
     def run(env: Env) -> Any:
         value = item(env)
@@ -241,6 +259,8 @@ def _membership(node: Binary, context: Context, place: Place) -> Code:
             # A map that does not know all of its keys has its own `in`.
             if isinstance(group, dict) and dict.__contains__(group, value):
                 return True
+        elif read and type(value) is Unknown and isinstance(group, list) and any(map(value.is_same, group)):
+            return True
         try:
             return contains(value, group)
         except CelError as error:

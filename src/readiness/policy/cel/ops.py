@@ -64,6 +64,9 @@ def equals(a: Any, b: Any) -> Any:
 
 
 def _equal_lists(a: list[Any], b: list[Any]) -> Any:
+    for one in (a, b):
+        if type(one) is List and one.more is not None:
+            return one.more.made()
     if len(a) != len(b):
         return False
     pending: Any = True
@@ -240,7 +243,9 @@ def join_lists(a: list[Any], b: list[Any]) -> list[Any]:
     if isinstance(a, List) and isinstance(b, List):
         spans = [*a.item_spans, *b.item_spans]
         whole = len(spans) == len(a) + len(b)
-        return List([*a, *b], a.span or b.span, spans if whole else None)
+        joined = List([*a, *b], a.span or b.span, spans if whole else None)
+        joined.more = b.more if a.more is None else a.more
+        return joined
     return [*a, *b]
 
 

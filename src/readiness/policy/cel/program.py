@@ -54,16 +54,23 @@ class Program:
             if type(bindings) is dict and (not self._uses_hosts or HOST in bindings):
                 return self._code(bindings)
             return self._code(self._env(bindings, functions))
-        except RecursionError:
-            raise CelError(_DEEP, 1, 1) from None
-        except OverflowError:
-            raise CelError("a number is too large", 1, 1) from None
+        except (RecursionError, OverflowError) as error:
+            raise cel_error(error) from None
 
     def _env(self, bindings: Mapping[str, Any], functions: Functions | None) -> Env:
         env = dict(bindings)
         if self._uses_hosts and HOST not in env:
             env[HOST] = functions or {}
         return env
+
+    @property
+    def code(self) -> Code:
+        """The closure itself, for those who evaluate by the thousand.
+
+        It takes bindings as they are, with the host functions under `HOST`, and raises RecursionError and
+        OverflowError beside CelError.
+        """
+        return self._code
 
     @property
     def root(self) -> Node:
@@ -97,6 +104,13 @@ class Program:
         from readiness.policy.cel.blame import blame
 
         return blame(self._node, self._context, self._env(bindings, functions))
+
+
+def cel_error(error: Exception) -> CelError:
+    """What a closure raised, as an error of the expression."""
+    if isinstance(error, CelError):
+        return error
+    return CelError(_DEEP if isinstance(error, RecursionError) else "a number is too large", 1, 1)
 
 
 def _operands(node: Node) -> list[Node]:

@@ -21,6 +21,7 @@ from readiness.policy.cel.types import (
     no_overload,
     type_name,
 )
+from readiness.values import List, Unknown
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,20}")
 _UNSIGNED = re.compile(r"[0-9]{1,20}")
@@ -35,8 +36,10 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
-def size(value: Any) -> int:
-    """Characters of a string, bytes, items or entries."""
+def size(value: Any) -> int | Unknown:
+    """Characters of a string, bytes, items or entries; unknown where an item stands for any number."""
+    if type(value) is List and value.more is not None:
+        return value.more.made()
     if isinstance(value, (str, bytes, list, dict)):
         return len(value)
     raise no_overload("size", value)
