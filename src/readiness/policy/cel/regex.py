@@ -28,6 +28,8 @@ BUDGET = 2_000_000
 MAX_PATTERN = 2_000
 MAX_RANGES = 100_000
 
+_REMEMBERED = 1024
+"""Texts of which a pattern remembers whether it matches them."""
 _ASSERTIONS = {
     "start": r"\A",
     "end": r"\Z",
@@ -41,7 +43,7 @@ _ASSERTIONS = {
 class Pattern:
     """A compiled regular expression."""
 
-    __slots__ = ("_anchored", "_factors", "_finder", "_machine", "_part", "_searcher", "_short")
+    __slots__ = ("_anchored", "_factors", "_finder", "_machine", "_part", "_searcher", "_short", "_told")
 
     def __init__(self, part: Part) -> None:
         self._part = part
@@ -52,12 +54,20 @@ class Pattern:
         self._finder = re.compile(_python(part))
         test_factors = _factors(_trimmed(part))
         self._short = 0 if test_factors is None else _longest(test_factors, self._anchored)
+        self._told: dict[str, bool] = {}
 
     def test(self, text: str) -> bool:
         """Whether the pattern matches anywhere in the text."""
+        known = self._told.get(text)
+        if known is not None:
+            return known
         if len(text) <= self._short:
             return self._searcher.search(text) is not None
-        return self.machine.test(text)
+        # Infrastructure says the same words over and over, and the machine is slow.
+        if len(self._told) >= _REMEMBERED:
+            self._told.clear()
+        found = self._told[text] = self.machine.test(text)
+        return found
 
     @property
     def machine(self) -> Machine:
