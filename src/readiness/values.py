@@ -7,7 +7,7 @@ kept beside the values, never inside them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, NoReturn
 
 
@@ -64,10 +64,12 @@ class Map(dict[str, Any]):
 class List(list[Any]):
     """A sequence that knows its own span and those of its items (in order, or none at all).
 
-    `kind` is the type that Terraform gives it, or None where that is not known.
+    `kind` is the type that Terraform gives it, or None where that is not known.  `more` is the item
+    that stands for any number of items, none among them (a `dynamic` block whose `for_each` is not
+    known), else None.
     """
 
-    __slots__ = ("item_spans", "kind", "span")
+    __slots__ = ("item_spans", "kind", "more", "span")
 
     def __init__(
         self,
@@ -79,6 +81,7 @@ class List(list[Any]):
         self.span = span
         self.item_spans: list[Span] = [] if item_spans is None else item_spans
         self.kind: Any = None
+        self.more: Unknown | None = None
 
     def span_of(self, index: int) -> Span | None:
         """The span of one item, or None if unknown."""
@@ -95,9 +98,11 @@ class Unknown:
     `prefix` and `suffix` are what the text is known to begin and end with (`arn:`), so that it
     can be told from another.
     `document` is the structure of a JSON text that is unknown only in parts, else None.
+    `identity` is what two unknowns have in common that are one and the same value (one attribute of
+    one resource, in one root and environment), and None where nothing tells.
     """
 
-    __slots__ = ("document", "not_null", "prefix", "reason", "refs", "span", "suffix")
+    __slots__ = ("document", "identity", "not_null", "prefix", "reason", "refs", "span", "suffix")
 
     def __init__(
         self,
@@ -108,8 +113,10 @@ class Unknown:
         prefix: str = "",
         suffix: str = "",
         document: Any = None,
+        identity: Hashable = None,
     ) -> None:
         self.document = document
+        self.identity = identity
         self.prefix = prefix
         self.suffix = suffix
         self.reason = reason
@@ -128,9 +135,21 @@ class Unknown:
         text = value if isinstance(value, str) else ""
         return not (text.startswith(self.prefix) and text.endswith(self.suffix))
 
+    def known_as(self, identity: Hashable) -> Unknown:
+        """The same unknown with an identity, where it has none."""
+        if self.identity is not None or identity is None:
+            return self
+        known = (self.not_null, self.prefix, self.suffix, self.document)
+        return Unknown(self.reason, self.refs, self.span, *known, identity)
+
+    def is_same(self, other: Any) -> bool:
+        """True where this and another unknown are certainly one value, whatever it turns out to be."""
+        return self.identity is not None and isinstance(other, Unknown) and self.identity == other.identity
+
     def made(self) -> Unknown:
         """What is made of this by a function or operator: nothing is known of it but why."""
-        if not (self.not_null or self.prefix or self.suffix or self.document is not None):
+        certain = self.not_null or self.prefix or self.suffix
+        if not certain and self.document is None and self.identity is None:
             return self
         return Unknown(self.reason, self.refs, self.span)
 
@@ -234,6 +253,9 @@ def like(value: Any, items: dict[str, Any] | list[Any]) -> Any:
         result = Map(items, *spans)
     else:
         result = List(items, *((value.span, value.item_spans) if isinstance(value, List) else ()))
+        more = getattr(value, "more", None)
+        if more is not None and len(value) == len(items):
+            result.more = next((new for old, new in zip(value, items, strict=True) if old is more), None)
     result.kind = getattr(value, "kind", None)
     return result
 

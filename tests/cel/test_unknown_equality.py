@@ -38,3 +38,46 @@ def test_equality_of_unknowns(one: Unknown, other: object, expected: bool | None
             assert isinstance(result, Unknown)
         else:
             assert result is (expected if operator == "==" else not expected)
+
+
+HERE = ("root", "aws_iam_role.a", "arn")
+NAMED = Unknown("only apply knows it", ("aws_iam_role.a.arn",), not_null=True, identity=HERE)
+AGAIN = Unknown("only apply knows it", ("aws_iam_role.a.arn",), identity=HERE)
+OTHER = Unknown("only apply knows it", ("aws_iam_role.b.arn",), identity=("root", "aws_iam_role.b", "arn"))
+
+SAME = [
+    # condition, the result: None for unknown
+    ("object.a == object.b", True),
+    ("object.b == object.a", True),
+    ("object.a != object.b", False),
+    ("object['a'] == object.list[0]", True),
+    ("object.a in object.list", True),
+    ("object.other in object.list", None),
+    ("object.a == object.other", None),
+    ("object.a != object.other", None),
+    ("object.list.exists(x, x == object.b)", True),
+    ("object.a.x == object.b.x", None),
+    ("object.a.x == object.a.y", None),
+    ("object.a[0] == object.a[1]", None),
+    ("object.a.x == object.b", None),
+    ("object.a + 'x' == object.b", None),
+    ("object.a.lowerAscii() == object.b", None),
+    ("(object.a == 'x') == object.b", None),
+    ("(object.a == 'x') == (object.b == 'y')", None),
+    ("!object.a == object.b", None),
+    ("(object.a && true) == object.b", None),
+    ("(object.a ? 1 : 2) == object.b", None),
+    ("has(object.b) == object.b", None),
+    ("object.?b.orValue('x') == object.b", None),
+    ("object.list.exists(x, x == 'y') == object.a", None),
+]
+
+
+@pytest.mark.parametrize(("condition", "expected"), SAME)
+def test_one_value_in_two_places(condition: str, expected: bool | None) -> None:
+    body = {"a": NAMED, "b": AGAIN, "other": OTHER, "list": [NAMED, "x"]}
+    result = cel.compile(condition).evaluate({"object": body})
+    if expected is None:
+        assert isinstance(result, Unknown)
+    else:
+        assert result is expected

@@ -374,7 +374,15 @@ def test_the_report_for_machines(cli: Any) -> None:
     assert result.status == 2
     assert json.loads(result.out) == {
         "schema_version": 1,
-        "counts": {"policies": 1, "examples": 2, "controls": 0, "aliases": 1, "fields": 0, "conjuncts": 2},
+        "counts": {
+            "policies": 1,
+            "examples": 2,
+            "controls": 0,
+            "aliases": 1,
+            "fields": 0,
+            "conjuncts": 2,
+            "fixes": 0,
+        },
         "problems": [
             {
                 "path": "mine/own-demo.yaml",

@@ -9,8 +9,10 @@ from typing import Any
 import jsonschema
 import pytest
 
+from readiness.config.cascade import find_cascade
 from readiness.config.document import read_document
-from readiness.config.settings import SCHEMA_FILE, find_settings, read_settings
+from readiness.config.model import Cascade
+from readiness.config.settings import SCHEMA_FILE, read_settings
 from readiness.config.shape import KEYWORDS, violations
 from readiness.engine.settings import Settings, merged
 from readiness.errors import UsageError
@@ -29,7 +31,7 @@ RIGHT = [
 WRONG: dict[str, tuple[str, int, int, str]] = {
     # what: text, line, column, message
     "unknown": ("fial-on: high\n", 1, 1, "there is no setting 'fial-on' here; did you mean 'fail-on'?"),
-    "far": ("zzz: 1\n", 1, 1, "there is no setting 'zzz' here; there are profile, select, ignore, "),
+    "far": ("zzz: 1\n", 1, 1, "there is no setting 'zzz' here; there are extends, root, locked, profile, "),
     "choice": (
         "tier: 1\nfail-on: hihg\n",
         2,
@@ -142,9 +144,10 @@ def test_numbers_and_days_stay_what_they_look_like(tmp_path: Path) -> None:
         "    params: {yes_no: yes, on: off, n: 07, f: 1.50, t: 2027-01-31, b: True, s: '7', none: ~}\n"
     )
     file = read_settings(str(path))
-    assert file.values == {"kubernetes_version": "1.30"}
-    assert file.overrides[0].warn_until == "2027-01-31"
-    assert file.overrides[0].params == {
+    assert file is not None
+    assert file.own.values == {"kubernetes_version": "1.30"}
+    assert file.own.overrides[0].warn_until == "2027-01-31"
+    assert file.own.overrides[0].params == {
         "yes_no": "yes",
         "on": "off",
         "n": 7,
@@ -158,27 +161,25 @@ def test_numbers_and_days_stay_what_they_look_like(tmp_path: Path) -> None:
 
 def test_where_settings_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    assert find_settings() is None
+    assert find_cascade().groups == ()
     (tmp_path / "ci").mkdir()
     (tmp_path / "ci" / "gate.yaml").write_text("tier: 0\npacks: [own, /abs, package:acme]\n")
-    assert find_settings() is None
-    named = find_settings("ci/gate.yaml")
-    assert named is not None
-    assert named.packs == ("ci/own", "/abs", "package:acme")
+    assert find_cascade().groups == ()
+    named = find_cascade("ci/gate.yaml").groups[0].file
+    assert named.own.packs == ("ci/own", "/abs", "package:acme")
     (tmp_path / "readiness.yaml").write_text("tier: 3\n")
-    found = find_settings()
-    assert found is not None
-    assert found.values == {"tier": 3}
-    assert find_settings(isolated=True) is None
+    (found,) = find_cascade().groups
+    assert found.file.own.values == {"tier": 3}
+    assert find_cascade(isolated=True).groups == ()
     with pytest.raises(UsageError, match=r"the settings file 'no\.yaml' does not exist"):
-        find_settings("no.yaml")
+        find_cascade("no.yaml")
 
 
 def test_another_ending_is_no_silent_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "readiness.yml").write_text("tier: 3\n")
     with pytest.raises(UsageError, match=r"readiness\.yml: settings are read from readiness\.yaml"):
-        find_settings()
+        find_cascade()
 
 
 @pytest.mark.parametrize(
@@ -201,8 +202,10 @@ def test_the_command_line_wins(
         "tier: 3\nfail-on: low\nselect: [a-b]\nignore: [c-d]\npacks: [own]\npolicies: {g-h: {ignore: true}}\n"
     )
     (tmp_path / "readiness.yaml").write_text(text)
-    settings = merged(find_settings(), given)
+    settings = merged(find_cascade(), given)
     assert {name: getattr(settings, name) for name in expected} == expected
     # Who names policies on the command line means them, whatever the file leaves out.
     assert settings.overrides[0].ignore is (None if "select" in given else True)
-    assert merged(None, given) == Settings(**given)
+    alone = merged(Cascade(), given)
+    alone.cascade = None
+    assert alone == Settings(**given)

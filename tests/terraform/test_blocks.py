@@ -67,6 +67,7 @@ def test_settings(build: Build) -> None:
         "variables": ["a"],
         "outputs": ["o"],
         "modules": [],
+        "workspaces": [],
     }
     assert found.body["required_providers"].value_spans["aws"] == ("versions.tf", 4, 11, 7, 6)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from readiness.estate.environments import Counterparts
-from readiness.estate.model import Estate, Resource
+from readiness.estate.model import Estate, Resource, why_open
 from readiness.policy.statements import statements
 from readiness.policy.texts import json_document
 from readiness.policy.workloads import Containers, count, scaled
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from readiness.policy.iam.grants import Grants
     from readiness.policy.lifecycles import Table
     from readiness.policy.manifests import Manifests
+    from readiness.policy.neighbours import Neighbours
     from readiness.policy.objects import Objects
     from readiness.policy.observability import Observability
     from readiness.policy.routing import Routing
@@ -30,13 +31,13 @@ if TYPE_CHECKING:
 
 FUNCTIONS = frozenset(
     {"access", "bindings", "identities", "permits", "privileges"}
-    | {"environments", "escalations", "grants", "known", "linked", "resources", "statements"}
+    | {"environments", "escalations", "grants", "instances", "known", "linked", "resources", "statements"}
     | {"json", "supplied", "repo.file", "repo.owner"}
     | {"lifecycle", "runbook", "runbooks", "repo.codeowners", "repo.documents", "repo.ignored", "repo.near"}
     | {"label_values", "receivers", "routes"}
     | {"count", "effective", "scaled"}
-    | {"flags", "running"}
-    | {"alerts", "objectives", "promql"}
+    | {"flags", "nodes", "running"}
+    | {"alerts", "dashboard", "objectives", "promql"}
     | {"api_lifecycle", "schema_problems"}
     | {"deliveries", "duplicates", "references", "selections"}
 )
@@ -69,6 +70,7 @@ class Host:
             "identities": self.identities,
             "privileges": self.privileges,
             "environments": self.environments,
+            "instances": self.instances,
             "known": lambda value: not isinstance(value, Unknown),
             "json": json_document,
             "supplied": lambda value: isinstance(value, Supplied),
@@ -76,6 +78,7 @@ class Host:
             "resources": self.resources,
             "statements": statements,
             "alerts": lambda: self._observed.watching(self.current),
+            "dashboard": lambda body: self._observed.dashboard(body),
             "objectives": lambda body: self._observed.objectives(body),
             "promql": lambda text: self._observed.promql(text),
             "grants": lambda body: self.grants.of(body),
@@ -96,6 +99,7 @@ class Host:
             "scaled": scaled,
             "count": count,
             "flags": lambda container, program: self._command_lines.flags(container, program),
+            "nodes": lambda: self._nodes,
             "running": lambda program: self._command_lines.running(self.current, program),
             "api_lifecycle": lambda: self.manifests.lifecycle(self.current),
             "schema_problems": lambda: self.manifests.problems(self.current),
@@ -125,6 +129,12 @@ class Host:
         from readiness.policy.admission.review import Reviewer
 
         return Reviewer(self.estate, self.manifests.release, self.manifests.definitions)
+
+    @functools.cached_property
+    def _nodes(self) -> List:
+        from readiness.policy.nodes import nodes
+
+        return nodes(self.estate)
 
     @functools.cached_property
     def _objects(self) -> Objects:
@@ -228,18 +238,28 @@ class Host:
             return None
         return self.facts.near(path, (self.current.inside or self.current.header).path)
 
-    def linked(self, type_: str) -> List:
+    @functools.cached_property
+    def _neighbours(self) -> Neighbours:
+        from readiness.policy.neighbours import Neighbours
+
+        return Neighbours(self.estate)
+
+    def linked(self, type_: str, *other: Any) -> List:
         """The bodies of every resource of a type linked with the current one.
+
+        With a body (and the path of an argument) it is about that resource: see `Neighbours`.
 
         A resource of that type whose own references are unknown might be linked as well, and one
         whose `count` is unknown might not exist; it stands in the list as an unknown, so that
         nothing is concluded from it.
         """
+        if other:
+            return self._neighbours.linked(type_, *other)
         current = self.current
         if current is None:
             return List()
         found: list[Any] = [
-            Unknown(_open(other), (other.address,)) if other.maybe and not current.maybe else other.body
+            Unknown(why_open(other), (other.address,)) if other.maybe and not current.maybe else other.body
             for other in self.estate.linked(current, type_)
         ]
         return List(found + self.estate.unresolved(current, type_))
@@ -264,18 +284,23 @@ class Host:
             }
         )
 
+    def instances(self) -> List:
+        """The bodies of all that the block of the current resource makes; unknown if their number is."""
+        current = self.current
+        if current is None:
+            return List()
+        block = (current.home, current.module, current.name)
+        return List(
+            Unknown(why_open(other), (other.address,)) if other.maybe else other.body
+            for other in self.estate.by_type.get(current.type, ())
+            if (other.home, other.module, other.name) == block
+        )
+
     def resources(self, type_: str) -> List:
         """The bodies of every resource of a type in the estate."""
         if type_ not in self._by_type:
             self._by_type[type_] = List([resource.body for resource in self.estate.of_type(type_)])
         return self._by_type[type_]
-
-
-def _open(other: Resource) -> str:
-    """Why a resource may not be there, or not be the one that is meant."""
-    if other.platform == "kubernetes":
-        return f"it is not known whether {other.address} is there and belongs to it"
-    return f"the number of {other.address} is not known"
 
 
 def bindings(resource: Resource, default_tier: int) -> dict[str, Any]:

@@ -11,7 +11,8 @@ class Example(Struct, frozen=True):
     """One example of a policy: files by name (`main.tf`, `manifest.yaml`), and where it stands.
 
     `at` is the line that a finding must point to (in the only file), if the example says so;
-    `address` the resource that it must name.
+    `address` the resource that it must name.  `before` has the files as they were before a change; None where
+    the example is of no change, or of that of a plan.
     """
 
     files: dict[str, str]
@@ -21,6 +22,8 @@ class Example(Struct, frozen=True):
     params: dict[str, Any] = field(default_factory=dict)
     today: str | None = None  # `YYYY-MM-DD`: the day on which it is judged
     column: int = 1  # in the policy file
+    fixed: bool = True  # whether the fix of the policy, if it has one, mends it
+    before: dict[str, str] | None = None
 
 
 class Examples(Struct, frozen=True):

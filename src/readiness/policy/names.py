@@ -55,3 +55,22 @@ class Names:
         if any(one in self._aliases for one in names) or _OF_A_PEER.match(name):
             return True
         return any(alias.partition(":")[2] == name for alias in self._aliases)
+
+
+def answering(policies: Iterable[Policy]) -> dict[str, tuple[str, ...]]:
+    """The ids of the policies that answer to a name, in lower case.
+
+    Names are ids, former ones, controls and peers' ids, these also without the name of their tool or `avd-`.
+    """
+    found: dict[str, dict[str, None]] = {}
+    for policy in policies:
+        for name in names_of(policy.id, policy.control, policy.aliases, policy.former_ids):
+            found.setdefault(name, {})[policy.id] = None
+    return {name: tuple(ids) for name, ids in found.items()}
+
+
+def names_of(id_: str, control: str, aliases: Iterable[str], former: Iterable[str]) -> set[str]:
+    """The names, in lower case, by which an exception may call a policy."""
+    names = {id_, control, *former, *(alias.lower() for alias in aliases)}
+    names |= {name.removeprefix("avd-") for name in names}
+    return names | {name.split(":", 1)[-1] for name in names}

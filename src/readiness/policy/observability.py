@@ -8,9 +8,14 @@ from msgspec import Struct, field
 
 from readiness.estate.alerts import Alerts
 from readiness.estate.model import Estate, Resource
+from readiness.operations.dashboards import Dashboard, dashboard
 from readiness.operations.promql import analyse, as_map, with_windows
 from readiness.operations.slo import objectives
+from readiness.policy.texts import json_document
 from readiness.values import List, Map, Unknown
+
+_DOCUMENTS = {"dashboard_body": "cloudwatch", "dashboard_json": "google", "dashboard": "datadog"}
+"""Arguments of Terraform that hold a dashboard as JSON."""
 
 
 class Observability(Struct, eq=False):
@@ -20,6 +25,8 @@ class Observability(Struct, eq=False):
     _alerts: Alerts | None = None
     _windows: dict[str, float] | None = None
     _expressions: dict[str, Map] = field(default_factory=dict)
+    # With the body, so that its id stays its own.
+    _dashboards: dict[int, tuple[dict[str, Any], Dashboard]] = field(default_factory=dict)
     _indicators: dict[tuple[str, str], list[Map]] | None = None
 
     @property
@@ -56,6 +63,17 @@ class Observability(Struct, eq=False):
             return Unknown(body.reason, body.refs, body.span)
         return objectives(body, self._indicator)
 
+    def dashboard(self, body: Any) -> Dashboard:
+        """What the body of a dashboard shows (`readiness.operations.dashboards`); null for what is none."""
+        if isinstance(body, Unknown):
+            return Unknown(body.reason, body.refs, body.span)
+        if not isinstance(body, dict):
+            return None
+        key = id(body)
+        if key not in self._dashboards:
+            self._dashboards[key] = (body, _dashboard(body))
+        return self._dashboards[key][1]
+
     def _indicator(self, kind: str, name: str) -> Map | None:
         """The OpenSLO object of a kind and a name, where there is just one."""
         if self._indicators is None:
@@ -66,3 +84,10 @@ class Observability(Struct, eq=False):
                     self._indicators.setdefault(key, []).append(resource.body)
         found = self._indicators.get((kind, name), [])
         return found[0] if len(found) == 1 else None
+
+
+def _dashboard(body: dict[str, Any]) -> Dashboard:
+    for argument, kind in _DOCUMENTS.items():
+        if argument in body:
+            return dashboard(kind, body.get("dashboard_name"), json_document(body[argument]))
+    return dashboard("grafana" if "panels" in body or "rows" in body else "datadog", None, body)

@@ -9,14 +9,14 @@ from typing import Any
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from readiness.config.settings import Override
+from readiness.config.model import Override
 from readiness.config.shape import written
 from readiness.errors import SourceError, UsageError, near
 from readiness.policy.model import Policy
 from readiness.policy.params import wrong_values
 
 GLOB, CONTROL, PEER, ID = range(4)
-"""How specific a key is; the most specific wins, and of two alike the later."""
+"""How specific a key is; the most specific wins, and of two alike the later: that of the nearer file."""
 
 
 class Overridden(Struct):
@@ -37,19 +37,19 @@ def override(policies: Iterable[Policy], overrides: Iterable[Override], lenient:
     """
     result = Overridden(list(policies))
     every = {policy.id: policy for policy in result.policies}
-    exact: dict[str, Override] = {}
+    exact: dict[tuple[str, str, str], Override] = {}
     ranked = []
     for one in overrides:
-        rank, ids = _named(one, every)
+        rank, ids = named_by(one, every)
         if not ids:
             if lenient:
                 continue
             raise _nothing(one, every)
         if rank == ID:
-            other = exact.setdefault(ids[0], one)
-            if other is not one:
+            other = exact.setdefault((one.place.path, one.within, ids[0]), one)
+            if other.place != one.place:
                 raise one.place.error(
-                    f"policies.{one.key}: {ids[0]!r} stands here twice; first in line {other.place.line}"
+                    f"{one.where}: {ids[0]!r} stands here twice; first in line {other.place.line}"
                 )
             if one.key.lower() != ids[0]:
                 note = f"{one.key!r} is now called {ids[0]!r}; the old name goes on working"
@@ -69,7 +69,7 @@ def _where(one: Override) -> tuple[str, int, int]:
     return one.place.path, one.place.line, one.place.column
 
 
-def _named(one: Override, every: dict[str, Policy]) -> tuple[int, list[str]]:
+def named_by(one: Override, every: dict[str, Policy]) -> tuple[int, list[str]]:
     """How specific a key is, and the ids of the policies that it names."""
     key = one.key.lower()
     if key in every:
@@ -90,7 +90,7 @@ def _nothing(one: Override, every: dict[str, Policy]) -> UsageError:
     key = one.key.lower()
     known = [*every, *sorted({policy.control for policy in every.values()})]
     what = f"it names no policy, control or other tool's id{near(key, known)}"
-    return one.place.error(f"policies.{one.key}: {what}")
+    return one.place.error(f"{one.where}: {what}")
 
 
 def _params_exist(one: Override, policies: list[Policy]) -> None:
@@ -101,9 +101,7 @@ def _params_exist(one: Override, policies: list[Policy]) -> None:
         what = policies[0].id if len(policies) == 1 else f"none of {len(policies)} policies"
         has = "has no parameter" if len(policies) == 1 else "has a parameter"
         rest = near(name, known) or (f"; there is {', '.join(known)}" if known else "")
-        raise one.place_of(f"params.{name}").error(
-            f"policies.{one.key}.params.{name}: {what} {has} {name!r}{rest}"
-        )
+        raise one.place_of(f"params.{name}").error(f"{one.where}.params.{name}: {what} {has} {name!r}{rest}")
 
 
 def _changed(policy: Policy, one: Override) -> Policy:
@@ -133,7 +131,7 @@ def _check_param(policy: Policy, one: Override, name: str, value: Any) -> None:
     for violation in wrong_values(value, spec):
         inner = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in violation.path)
         raise one.place_of(f"params.{name}").error(
-            f"policies.{one.key}.params.{name}{inner}: {violation.message} "
+            f"{one.where}.params.{name}{inner}: {violation.message} "
             f"({policy.id} has {_default(spec.get('default'))})"
         )
 

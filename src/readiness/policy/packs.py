@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
-import sys
 from collections.abc import Iterable
-from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from typing import Any
 
 from msgspec import Struct, field
 
+from readiness.config.packages import PREFIX, package_folder
 from readiness.errors import UsageError
 from readiness.policy.files import policy_files, read_bytes, read_text
 from readiness.policy.model import Policy
@@ -20,7 +19,6 @@ BUILTIN = "readiness"
 """The name of the built-in pack."""
 
 PACK_FILE = "pack.yaml"
-PREFIX = "package:"
 _SCHEMA: dict[str, Any] = {
     "type": "object",
     "additionalProperties": False,
@@ -92,7 +90,7 @@ def locate(spec: str) -> Place:
             raise UsageError(f"{spec!r} is neither a folder of policies nor a file of one (*.yaml)")
         return Place(spec, path, None, _name_of(path))
     name = spec.removeprefix(PREFIX)
-    folder = _package_folder(name)
+    folder = package_folder(name)
     inner = folder / "policies"
     if not inner.is_dir():
         return Place(spec, folder, spec, name, _installed_version(name))
@@ -105,49 +103,6 @@ def _name_of(path: Path) -> str:
     here = Path.cwd()
     inside = path.is_absolute() and path.is_relative_to(here)
     return os.path.normpath(path.relative_to(here) if inside else path).replace(os.sep, "/")
-
-
-def _package_folder(name: str) -> Path:
-    parts = name.replace("-", "_").split(".")
-    if not all(part.isidentifier() for part in parts):
-        raise UsageError(f"{name!r} is not the name of a Python package")
-    spec = _find(parts[0])
-    if spec is None:
-        raise UsageError(f"the Python package {name!r} is not installed{_near(parts[0])}")
-    locations = list(spec.submodule_search_locations or ())
-    if not locations:
-        raise UsageError(f"{name!r} is a Python module, not a package with files beside it")
-    if spec.origin is None or spec.loader is None:
-        raise UsageError(f"{name!r} is a namespace without an __init__.py: its files may be anywhere")
-    folder = Path(locations[0]).joinpath(*parts[1:])
-    if not folder.is_dir():
-        what = "is not a folder: unpack it" if Path(locations[0]).is_dir() is False else "has no such folder"
-        raise UsageError(f"the Python package {name!r} {what}")
-    return folder
-
-
-def _find(name: str) -> ModuleSpec | None:
-    """The spec of a top-level package; never one of the working directory, which may be a stranger's."""
-    here = Path.cwd().resolve()
-    path = [entry for entry in sys.path if entry and Path(entry).resolve() != here]
-    spec = PathFinder.find_spec(name, path)
-    if spec is not None:
-        return spec
-    for finder in sys.meta_path:  # editable installations bring finders of their own
-        if getattr(finder, "__module__", "").startswith("__editable__"):
-            found = finder.find_spec(name, None)
-            if isinstance(found, ModuleSpec):
-                return found
-    return None
-
-
-def _near(name: str) -> str:
-    from difflib import get_close_matches
-    from importlib.metadata import distributions
-
-    known = {(found.metadata["Name"] or "").replace("-", "_") for found in distributions()}
-    found = get_close_matches(name, known, 1)
-    return f"; did you mean {PREFIX}{found[0]}?" if found else ""
 
 
 def _installed_version(name: str) -> str:

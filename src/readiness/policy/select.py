@@ -18,12 +18,13 @@ def select(
     ignored: Iterable[str],
     profile: str,
     enabled: Collection[str] = (),
+    may_be_none: bool = False,
 ) -> list[Policy]:
     """The policies of a profile and the `enabled` ids, or exactly the wanted ones, less the ignored.
 
     Raises:
-        UsageError: a selector matches no policy, or no policy is left: a filter that does nothing,
-            or leaves nothing to do, is a mistake.
+        UsageError: a selector matches no policy, or no policy is left (unless that `may_be_none`): a filter
+            that does nothing, or leaves nothing to do, is a mistake.
     """
     every = list(policies)
     selectors = list(wanted)
@@ -33,7 +34,7 @@ def select(
         chosen = {policy.id for policy in every if profile in policy.profiles or policy.id in enabled}
     for selector in ignored:
         chosen -= {policy.id for policy in matching(every, selector)}
-    if not chosen:
+    if not chosen and not may_be_none:
         raise UsageError("no policy is left: everything that is selected is ignored as well")
     return [policy for policy in every if policy.id in chosen]
 
@@ -48,13 +49,7 @@ def matching(policies: list[Policy], selector: str) -> list[Policy]:
     folded = text.lower()
     if folded in SEVERITIES:
         return [policy for policy in policies if policy.severity == folded]
-    found = [
-        policy
-        for policy in policies
-        if fnmatchcase(policy.id, folded)
-        or policy.control == folded
-        or folded in {alias.lower() for alias in policy.aliases}
-    ]
+    found = [policy for policy in policies if _is_named(policy, folded)]
     if not found:
         found = [policy for policy in policies if folded in policy.former_ids]
     if found:
@@ -62,3 +57,19 @@ def matching(policies: list[Policy], selector: str) -> list[Policy]:
     known = [policy.id for policy in policies] + sorted({policy.control for policy in policies})
     hint = near(folded, [*known, *SEVERITIES])
     raise UsageError(f"no policy, control or severity matches {text!r}{hint}")
+
+
+def is_named(policy: Policy, selector: str) -> bool:
+    """Whether a selector names a policy, by one of its former ids too."""
+    folded = selector.strip().lower()
+    if folded in SEVERITIES:
+        return policy.severity == folded
+    return _is_named(policy, folded) or folded in policy.former_ids
+
+
+def _is_named(policy: Policy, folded: str) -> bool:
+    return (
+        fnmatchcase(policy.id, folded)
+        or policy.control == folded
+        or folded in {alias.lower() for alias in policy.aliases}
+    )

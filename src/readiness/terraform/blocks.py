@@ -155,7 +155,8 @@ def _settings(module: ModuleInstance, called: bool) -> Resource:
     """The `terraform` blocks of a folder as one, with what the folder declares.
 
     Beside the arguments of the block: `called` (some module call leads here), `providers`
-    (configured here), `provider_types` (used by resources), `managed`, `variables`, `outputs`.
+    (configured here), `provider_types` (used by resources), `managed`, `variables`, `outputs`,
+    `workspaces` (names that `terraform.workspace` is held against; it fills while the rest is evaluated).
     """
     config = module.config
     body = Map()
@@ -175,6 +176,7 @@ def _settings(module: ModuleInstance, called: bool) -> Resource:
         "variables": List(config.variables),
         "outputs": List(config.outputs),
         "modules": List(config.calls),
+        "workspaces": config.workspaces,
     }
     for name, value in facts.items():
         body.setdefault(name, value)

@@ -169,11 +169,13 @@ def _append(body: Map, name: str, items: list[Any], header: Any, span: Any) -> N
         body.key_spans[name] = header
         body.value_spans[name] = span
     present.extend(items)
+    if present.more is None:  # nothing but a `dynamic` block makes an unknown one
+        present.more = next((item for item in items if isinstance(item, Unknown)), None)
     present.item_spans.extend([span] * len(items))
 
 
 def _dynamic(block: ast.Block, scope: Scope, references: list[Link], prefix: str) -> list[Any]:
-    """The blocks that a `dynamic` block generates, or one Unknown where its items are not known."""
+    """The blocks that a `dynamic` block generates, or one Unknown for all of them (`List.more`)."""
     source = next((a.value for a in block.attributes if a.name == "for_each"), None)
     iterator = next((a.value for a in block.attributes if a.name == "iterator"), None)
     name = iterator.name if isinstance(iterator, ast.Name) else block.labels[0]

@@ -11,7 +11,7 @@ from readiness.errors import SourceError
 from readiness.sources.hcl import ast
 from readiness.sources.hcl.file import HclFile
 from readiness.terraform.scope import Place
-from readiness.values import Span
+from readiness.values import List, Span
 
 
 class Argument(NamedTuple):
@@ -92,6 +92,8 @@ class ModuleConfig(Struct):
     values: list[Value] = field(default_factory=list)  # tfvars, in the order of precedence
     others: list[Declared] = field(default_factory=list)  # moved, import, check, …
     errors: list[SourceError] = field(default_factory=list)  # what is declared twice
+    # Names that `terraform.workspace` is held against, each once; found while expressions are evaluated.
+    workspaces: List = field(default_factory=List)
 
     @property
     def installed(self) -> bool:

@@ -151,6 +151,8 @@ def _call(node: ast.Call, scope: Scope) -> Any:
             raise EvaluationError("only a list can be expanded with `...`")
         args.extend(last)
     name = node.name.removeprefix("core::")
+    if name in _CHOOSERS and len(args) > 1 and isinstance(args[0], (list, dict)):
+        scope.chooses_by(args[1], args[0], node.at)
     if name in _COLLECTIONS and len(args) == 1:
         return _collection(name, args[0])
     # The functions are many modules, which small roots do without.
@@ -174,6 +176,7 @@ def _collection(name: str, value: Any) -> Any:
         raise EvaluationError(f"{name}(): {error}") from None
 
 
+_CHOOSERS = ("contains", "lookup")  # they look for their second argument in the first
 _COLLECTIONS = {"tolist": "list", "toset": "set", "tomap": "map"}
 
 
@@ -224,6 +227,8 @@ def _binary(node: ast.Binary, scope: Scope) -> Any:
     right = strict(node.right, scope)
     if op in ("==", "!="):
         same = equal(left, right)
+        if isinstance(same, Unknown):
+            scope.chooses_by(same, (left, right), node.at)
         return same if isinstance(same, Unknown) else same is (op == "==")
     left, right = to_number(left), to_number(right)
     if isinstance(left, Unknown) or isinstance(right, Unknown):

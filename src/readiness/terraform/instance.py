@@ -7,7 +7,7 @@ from readiness.terraform.body import declared_body
 from readiness.terraform.config import Declared
 from readiness.terraform.documents import policy_document
 from readiness.terraform.scope import Scope
-from readiness.values import Map
+from readiness.values import Map, Unknown
 
 
 class Instance:
@@ -38,4 +38,10 @@ def evaluated(address: str, declared: Declared, key: tuple[str, str, str], scope
     body = declared_body(declared, scope, references)
     if key[:2] == ("data", "aws_iam_policy_document"):
         body["json"] = policy_document(body)
+    world = scope.world
+    if world is not None:
+        for name, value in body.items():
+            if type(value) is Unknown:
+                # Whoever refers to the attribute means this value, whatever it turns out to be.
+                body[name] = value.known_as((world, address, name))
     return Instance(address, declared, key, scope, body, references)

@@ -55,6 +55,7 @@ class ModuleInstance:
         self.parent = parent
         self.call = call
         self.top: ModuleInstance = parent.top if parent else self
+        self.world: ModuleInstance | None = call[1].world if call else self
         self.files: Files = parent.top.files if parent else files or NoFiles()
         self.path: str | Unknown = "."
         if parent is not None and call is not None:
@@ -155,7 +156,10 @@ class ModuleInstance:
             return Unknown(f"the variable {name} is not declared in {self.config.folder}", (f"var.{name}",))
         source = self.source_of(name)
         if source is None:
-            return Unknown(f"var.{name} has no default and no value here", (f"var.{name}",))
+            # Only a root waits for a person: Terraform refuses a call without the argument.
+            identity = (self, "", f"var.{name}") if self.parent is None else None
+            reason = f"var.{name} has no default and no value here"
+            return Unknown(reason, (f"var.{name}",), identity=identity)
         node, scope, _kind = source
         inner = scope.collecting()
         value = bounded(evaluate(node, inner))
@@ -216,7 +220,8 @@ class ModuleInstance:
         if declared is None:
             return Unknown(f"local.{name} is not declared in {self.config.folder}", (f"local.{name}",)), {}
         inner = self.scope(declared.place)
-        return bounded(evaluate(declared.attribute.value, inner)), inner.seen
+        value = bounded(evaluate(declared.attribute.value, inner))
+        return self._as_one(value, f"local.{name}"), inner.seen
 
     def output(self, name: str, scope: Scope) -> Any:
         """The value of an output; the addresses it touches are seen by `scope` too."""
@@ -233,7 +238,13 @@ class ModuleInstance:
         if argument is None:
             return Unknown(f"{address} has no value"), {}
         inner = self.scope(argument.place)
-        return bounded(evaluate(argument.value, inner)), inner.seen
+        return self._as_one(bounded(evaluate(argument.value, inner)), f"output.{name}"), inner.seen
+
+    def _as_one(self, value: Any, name: str) -> Any:
+        """A value that has a name: wherever that is used, it is the same one."""
+        if type(value) is not Unknown or self.world is None:
+            return value
+        return value.known_as((self.world, self.address, name))
 
     def _cycle(self, key: Key) -> Unknown:
         """What comes of something that needs itself; Terraform refuses it, so it is an error as well."""
@@ -278,7 +289,7 @@ class ModuleInstance:
         if key in self._busy:
             return self._cycle(key)
         found = self._expand(key, declared)
-        objects = {k: ResourceObject(i.body, i.address, mode) for k, i in found.items()}
+        objects = {k: ResourceObject(i.body, i.address, mode, i.scope.world) for k, i in found.items()}
         self._objects[key] = _as_value(objects, self.prefixed(local), declared)
         return self._objects[key]
 

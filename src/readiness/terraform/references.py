@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from typing import Any
 
 from readiness.sources.hcl import ast
@@ -21,12 +21,13 @@ Evaluate = Callable[[ast.Expr, Scope], Any]
 class ResourceObject(Map):
     """A resource as an expression sees it: what is not written is known only after apply."""
 
-    __slots__ = ("address", "mode")
+    __slots__ = ("address", "mode", "world")
 
-    def __init__(self, body: Map, address: str, mode: str) -> None:
+    def __init__(self, body: Map, address: str, mode: str, world: Hashable = None) -> None:
         super().__init__(body, body.span, body.key_spans, body.value_spans, body.origin)
         self.address = address
         self.mode = mode
+        self.world = world  # see `Scope.world`
 
     def attribute(self, name: str) -> Any:
         """A written attribute, else an Unknown that names what it waits for."""
@@ -37,7 +38,11 @@ class ResourceObject(Map):
         address = f"{self.address}.{name}"
         prefix = "arn:" if name.endswith("arn") and ".aws_" in f".{address}" else ""
         return Unknown(
-            f"{address} is known only {when}", (address,), not_null=name in NEVER_NULL, prefix=prefix
+            f"{address} is known only {when}",
+            (address,),
+            not_null=name in NEVER_NULL,
+            prefix=prefix,
+            identity=None if self.world is None else (self.world, self.address, name),
         )
 
 
@@ -99,7 +104,10 @@ def resolve(node: ast.Expr, scope: Scope, strict: Evaluate) -> Any:
         if isinstance(step, ast.Attr):
             value = attribute(value, step.name, whole)
         else:
-            value = index(value, strict(step.key, scope), whole)
+            key = strict(step.key, scope)
+            if isinstance(value, dict):
+                scope.chooses_by(key, value, step.at)
+            value = index(value, key, whole)
     _note(value, scope)
     if partly:
         scope.seen.update(_of_part(value, whole.seen))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from readiness.sources.hcl import ast
-from readiness.values import Span
+from readiness.values import Span, Unknown
 
 if TYPE_CHECKING:
     from readiness.terraform.module import ModuleInstance
@@ -55,6 +55,27 @@ class Scope:
         self.seen: dict[str, None] = {}
         self.rounds = 1
         self.trying = False
+
+    @property
+    def world(self) -> ModuleInstance | None:
+        """What one address means one thing in: the root as it is evaluated for an environment.
+
+        None where the block stands for instances of which the number is not known.
+        """
+        each = self.each
+        if isinstance(self.count, Unknown) or (each is not None and isinstance(each[0], Unknown)):
+            return None
+        return self.module.world
+
+    def chooses_by(self, value: Any, names: Iterable[Any], at: ast.At) -> None:
+        """Note the names that an expression holds the workspace against, where it is that what is unknown."""
+        if not isinstance(value, Unknown) or value.refs != ("terraform.workspace",):
+            return
+        known = self.module.config.workspaces
+        for name in names:
+            if isinstance(name, str) and name not in known:
+                known.append(name)
+                known.item_spans.append(self.place.span(at))
 
     def bind(self, names: Mapping[str, Any], rounds: int = 1) -> Scope:
         """The same scope with more names; what it sees is collected in the same place."""

@@ -55,7 +55,8 @@ def _identity(value: Any) -> Hashable:
     """Equal for values that evaluate alike, unknown ones among them."""
     if isinstance(value, Unknown):
         known = None if value.document is None else _identity(value.document)
-        return ("unknown", value.reason, value.refs, value.prefix, value.suffix, value.not_null, known)
+        certain = (value.prefix, value.suffix, value.not_null, known, value.identity)
+        return ("unknown", value.reason, value.refs, *certain)
     if isinstance(value, (ResourceObject, ModuleObject)):
         return ("object", value.address)
     if isinstance(value, dict):
@@ -106,7 +107,8 @@ class _Copy:
             copy = like(value, {key: self._value(item) for key, item in value.items()})
             copy.origin = self._origin(value.origin)
             if isinstance(value, ResourceObject):
-                return ResourceObject(copy, self._address(value.address), value.mode)
+                world = None if value.world is None else self.new.world
+                return ResourceObject(copy, self._address(value.address), value.mode, world)
             return copy
         if isinstance(value, List):
             return like(value, [self._value(item) for item in value])
@@ -115,7 +117,9 @@ class _Copy:
         return value
 
     def _unknown(self, value: Unknown) -> Unknown:
-        if self._from not in value.reason and not any(ref.startswith(self._from) for ref in value.refs):
+        identity = self._identity(value.identity)
+        elsewhere = not any(ref.startswith(self._from) for ref in value.refs)
+        if self._from not in value.reason and elsewhere and identity is value.identity:
             return value
         return Unknown(
             value.reason.replace(self._from, self._to),
@@ -125,4 +129,13 @@ class _Copy:
             value.prefix,
             value.suffix,
             self._value(value.document),
+            identity,
         )
+
+    def _identity(self, identity: Any) -> Any:
+        """What tells the value of an attribute, local or output of this instance of the module."""
+        if not isinstance(identity, tuple) or not f"{identity[1]}.".startswith(self._from):
+            return identity
+        if self.new.world is None:
+            return None
+        return (self.new.world, self._address(f"{identity[1]}.")[:-1], identity[2])

@@ -134,8 +134,10 @@ def optional_index(value: Any, key: Any, lenient: bool = False) -> Any:
         return _optional(item, lenient) if found else OptionalValue()
     if isinstance(value, list):
         position = list_position(key)
-        item = value[position] if -1 < position < len(value) else beyond(value, position)
-        return OptionalValue() if item is None and position >= len(value) else _optional(item, lenient)
+        if -1 < position < len(value):
+            return _optional(value[position], lenient)
+        more = beyond(value, position)
+        return OptionalValue() if more is None else more
     raise no_overload("[?]", value, key)
 
 

@@ -162,13 +162,11 @@ def _is_read(node: Node) -> bool:
 
     What is made of an unknown may hand it on as the reason why it is unknown itself.
     """
-    while True:
-        if isinstance(node, Select) and not node.test and not node.optional:
-            node = node.operand
-        elif isinstance(node, Index) and not node.optional:
-            node = node.operand
-        else:
-            return isinstance(node, Ident)
+    while isinstance(node, (Select, Index)):
+        if node.optional or (isinstance(node, Select) and node.test):
+            return False
+        node = node.operand
+    return isinstance(node, Ident)
 
 
 def _equals_string(code: Code, constant: str, positive: bool) -> Code:

@@ -87,14 +87,14 @@ class Program:
         """The operands of the top-level `&&` (flattened), or the program itself without one."""
         if self._conjuncts is None:
             nodes = _operands(self._node)
-            text, context = self._context.source, self._context
-            self._conjuncts = [
-                Program(node, context, text[node.start : node.end].strip(), self.names, self.hosts)
-                for node in nodes
-            ]
+            self._conjuncts = [self.part(node) for node in nodes]
             if len(nodes) == 1:
                 self._conjuncts = [self]
         return self._conjuncts
+
+    def part(self, node: Node) -> Program:
+        """A node of the expression as a program of its own."""
+        return Program(node, self._context, self.text[node.start : node.end].strip(), self.names, self.hosts)
 
     def blame(self, bindings: Mapping[str, Any], functions: Functions | None = None) -> list[Blame]:
         """Which values made the expression not true; empty when nothing can be said.
