@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 
-from readiness.engine.model import Counts, Finding, Origin, PolicyMeta, Report, Subject
+from msgspec.structs import replace
+
+from readiness.engine.model import (
+    Allowance,
+    Comparison,
+    Counts,
+    Finding,
+    Origin,
+    PolicyMeta,
+    Report,
+    Subject,
+)
 from readiness.errors import SourceError
 from readiness.outputs import RenderOptions
 from readiness.values import Span
@@ -170,6 +181,57 @@ def full_report() -> Report:
     return Report(findings, errors, counts, policies, sources)
 
 
+def compared_report() -> Report:
+    """Against a base: new, worsened, unchanged, fixed and advisory findings, and all who let one pass."""
+    report = full_report()
+    acl, ssh, described, owner, latest, probes = report.findings
+    moved = replace(acl, subject=replace(acl.subject, address="aws_s3_bucket.old"), fingerprint="gone")
+    report.comparison = Comparison("origin/main", "0123456789abcdef0123456789abcdef01234567", [moved])
+    ignore = Allowance("ignore", Span("infra/s3.tf", 5, 1, 5, 44), owner.reason, expires="2027-03-31")
+    waiver = Allowance(
+        "waiver",
+        Span("waivers.yaml", 3, 3, 3, 20),
+        probes.reason,
+        owner="shop",
+        ticket="OPS-12",
+        approved_by="security",
+        expires="2027-01-31",
+    )
+    entry = Allowance("baseline", Span("readiness-baseline.json", 0, 0, 0, 0))
+    report.findings = [
+        replace(acl, compared="unchanged"),
+        replace(ssh, compared="new"),
+        replace(described, compared="new"),
+        replace(owner, compared="unchanged", allowance=ignore),
+        replace(latest, compared="worsened", was="shop/app:1.4.2"),
+        replace(latest, compared="new", policy="k8s-image-digest", advisory_until="2027-06-01"),
+        replace(probes, compared="new", allowance=waiver),
+        replace(probes, policy="k8s-limits", status="baselined", reason=None, allowance=entry),
+    ]
+    report.notices = [SourceError("charts/shop", 0, 0, "the chart was not rendered", "notice")]
+    return report
+
+
+def many_findings(number: int, policies: int) -> Report:
+    """So many findings of so many policies, of every severity and a fifth of them unknown."""
+    report = full_report()
+    severities = ("critical", "high", "medium", "low", "info")
+    first, *_ = report.findings
+    report.findings = [
+        replace(
+            first,
+            policy=f"policy-{index % policies:04}",
+            severity=severities[index % policies % 5],
+            status="unknown" if index % 5 == 4 else "fail",
+            subject=replace(first.subject, address=f"aws_s3_bucket.logs[{index}]"),
+            fingerprint=f"{index:024x}",
+        )
+        for index in range(number)
+    ]
+    report.policies = {}
+    return report
+
+
 def clean_report() -> Report:
     """A run without findings."""
     return Report([], [], Counts(files=3, resources=5, policies=80, evaluated=90, skipped=310))
@@ -190,6 +252,7 @@ def errors_report() -> Report:
 
 REPORTS: dict[str, Callable[[], Report]] = {
     "full": full_report,
+    "compared": compared_report,
     "clean": clean_report,
     "empty": empty_report,
     "errors": errors_report,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sample_reports import OPTIONS, finding
+from sample_reports import OPTIONS, finding, many_findings
 
 from readiness.engine.model import Counts, Report
 from readiness.errors import SourceError
@@ -67,3 +67,30 @@ def test_the_summary_is_the_last_line() -> None:
         "1 finding: 1 high. checked 1 resource in 1 file against 1 policy: 1 check evaluated, 0 unknown, "
         "0 skipped. failed: 1 finding at or above the gate `high` (exit status 1)"
     )
+
+
+def test_no_more_annotations_than_github_shows_gravest_first() -> None:
+    report = many_findings(100, 100)
+    lines = render("github", report, OPTIONS).splitlines()
+    commands = [line for line in lines if line.startswith("::")]
+    levels = [line[2:].split(" ")[0] for line in commands]
+    assert levels == ["error"] * 10 + ["warning"] * 10 + ["notice"] * 10
+    titles = [line.split("title=")[1].split(" ")[0] for line in commands]
+    assert titles[:8] == ["critical"] * 8
+    assert sum("could not be read" in line or "internal error" in line for line in commands[:10]) == 2
+    rest = [line for line in lines if not line.startswith("::")]
+    assert rest[0] == (
+        "73 more, not annotated: GitHub shows 10 of each level in a step; the step summary has them by cause"
+    )
+    assert len(rest) == 1 + 73 + 1
+    assert rest[1] == (
+        "infra/s3.tf:3:3: critical policy-0040 aws_s3_bucket.logs is readable by everyone (acl is public-read) "
+        "[aws_s3_bucket.logs[40] and 5 more]"
+    )
+
+
+def test_ten_of_a_level_are_all_annotated() -> None:
+    found = [finding(f"p{index}") for index in range(10)]
+    lines = render("github", Report(found, [], Counts(resources=1)), OPTIONS).splitlines()
+    assert len(lines) == 11
+    assert all(line.startswith("::error ") for line in lines[:10])

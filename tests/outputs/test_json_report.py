@@ -7,7 +7,7 @@ import json
 import jsonschema
 import pytest
 from msgspec.structs import replace
-from sample_reports import OPTIONS, REPORTS, finding, full_report
+from sample_reports import OPTIONS, REPORTS, compared_report, finding, full_report
 
 from readiness.engine.model import Counts, Report
 from readiness.outputs import render
@@ -21,7 +21,10 @@ CONTRACT = {
     "policy", "title", "control", "aliases", "severity", "status", "resource", "location", "message",
     "remediation", "fingerprint", "fixable", "reason",
 }  # fmt: skip
-ADDED = {"environments", "all_environments", "origins", "instances", "references", "advisory_until"}
+ADDED = {
+    "environments", "all_environments", "origins", "instances", "references", "advisory_until", "compared",
+    "was", "allowance",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", REPORTS)
@@ -41,7 +44,9 @@ def test_the_schema_itself_is_valid_and_closed_enough_to_fail() -> None:
 @pytest.mark.parametrize("name", REPORTS)
 def test_exactly_the_fields_of_the_contract(name: str) -> None:
     document = json.loads(render("json", REPORTS[name](), OPTIONS))
-    assert list(document) == ["schema_version", "tool", "findings", "errors", "notices", "summary"]
+    assert list(document) == [
+        "schema_version", "tool", "findings", "errors", "notices", "summary", "comparison",
+    ]  # fmt: skip
     assert document["schema_version"] == 1
     assert document["tool"] == {"name": "readiness", "version": "1.2.3"}
     for item in document["findings"]:
@@ -97,3 +102,38 @@ def test_layout_never_changes_the_document(depth: int) -> None:
 def test_what_json_cannot_hold_is_refused() -> None:
     with pytest.raises(ValueError, match="JSON"):
         dumps({"a": float("nan")}, 1)
+
+
+def test_the_comparison_and_who_lets_pass() -> None:
+    document = json.loads(render("json", compared_report(), OPTIONS))
+    comparison = document["comparison"]
+    assert [item["fingerprint"] for item in comparison.pop("fixed")] == ["gone"]
+    assert comparison == {
+        "base": "origin/main",
+        "commit": "0123456789abcdef0123456789abcdef01234567",
+        "new": 3,
+        "worsened": 1,
+        "unchanged": 1,
+    }
+    found = {item["policy"]: item for item in document["findings"]}
+    assert (found["k8s-image-no-latest"]["compared"], found["k8s-image-no-latest"]["was"]) == (
+        "worsened",
+        "shop/app:1.4.2",
+    )
+    assert found["aws-sg-no-open-ssh"]["allowance"] is None
+    assert found["k8s-probes"]["allowance"] == {
+        "kind": "waiver",
+        "location": {"path": "waivers.yaml", "line": 3, "column": 3, "end_line": 3, "end_column": 20},
+        "reason": "batch only, approved until 2027-01-31",
+        "owner": "shop",
+        "ticket": "OPS-12",
+        "approved_by": "security",
+        "expires": "2027-01-31",
+    }
+
+
+def test_no_string_is_a_command_to_a_runner() -> None:
+    message = "##vso[task.complete result=Succeeded;]ok ##[error]x ##"
+    text = render("json", Report([finding(message=message)], [], Counts()), OPTIONS)
+    assert "##vso[" not in text and "##[" not in text
+    assert json.loads(text)["findings"][0]["message"] == message

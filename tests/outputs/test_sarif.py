@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 from pathlib import Path
@@ -9,11 +10,11 @@ from typing import Any
 
 import jsonschema
 import pytest
-from sample_reports import OPTIONS, REPORTS, finding, full_report
+from sample_reports import OPTIONS, REPORTS, compared_report, finding, full_report, many_findings
 
-from readiness.engine.model import Counts, Report
+from readiness.engine.model import Counts, Origin, Report
 from readiness.errors import SourceError
-from readiness.outputs import render
+from readiness.outputs import render, sarif
 from readiness.outputs.sarif import artifact
 from readiness.values import Span
 
@@ -163,3 +164,89 @@ def test_a_region_never_ends_before_it_starts() -> None:
     report = Report([finding(span=Span("a.tf", 5, 9, 4, 1))], [], Counts(resources=1))
     region = log(report)["results"][0]["locations"][0]["physicalLocation"]["region"]
     assert region == {"startLine": 5, "startColumn": 9, "endLine": 5, "endColumn": 9}
+
+
+def test_states_against_a_base() -> None:
+    run = log(compared_report())
+    assert {result["ruleId"]: result.get("baselineState") for result in run["results"]} == {
+        "aws-s3-no-public-acl": "unchanged",
+        "aws-sg-no-open-ssh": "new",
+        "aws-sg-description": "new",
+        "aws-tags-owner": "unchanged",
+        "k8s-image-no-latest": "updated",
+        "k8s-image-digest": "new",
+        "k8s-probes": "new",
+        "k8s-limits": None,
+    }
+    # What is fixed is counted and no result: code scanning would open an alert for it.
+    assert run["properties"] == {
+        "base": "origin/main",
+        "baseCommit": "0123456789abcdef0123456789abcdef01234567",
+        "fixed": 1,
+    }
+    assert "properties" not in log(full_report())
+
+
+def test_who_lets_pass() -> None:
+    results = {result["ruleId"]: result for result in log(compared_report())["results"]}
+    assert results["k8s-probes"]["suppressions"] == [
+        {
+            "kind": "external",
+            "status": "accepted",
+            "justification": "batch only, approved until 2027-01-31",
+            "location": {
+                "physicalLocation": {
+                    "artifactLocation": {"uri": "waivers.yaml", "uriBaseId": "%SRCROOT%"},
+                    "region": {"startLine": 3, "startColumn": 3, "endLine": 3, "endColumn": 20},
+                }
+            },
+            "properties": {
+                "kind": "waiver",
+                "owner": "shop",
+                "ticket": "OPS-12",
+                "approvedBy": "security",
+                "expires": "2027-01-31",
+            },
+        }
+    ]
+    assert results["k8s-limits"]["suppressions"] == [
+        {"kind": "external", "status": "accepted", "properties": {"kind": "baseline"}}
+    ]
+    assert [item["kind"] for item in results["aws-tags-owner"]["suppressions"]] == ["inSource"]
+
+
+def omitted(run: dict[str, Any]) -> list[str]:
+    told = run["invocations"][0]["toolExecutionNotifications"]
+    return [item["message"]["text"] for item in told if item["descriptor"]["id"] == "omitted"]
+
+
+def test_no_more_results_than_github_accepts_and_the_gravest_of_them() -> None:
+    run = log(many_findings(25_010, 10))
+    assert len(run["results"]) == 25_000
+    assert omitted(run) == [
+        "10 findings of the least grave are left out: GitHub accepts 25,000 results of a run, and 10 MB"
+    ]
+    # Every fifth finding is unknown, and those are the least grave of this report.
+    assert sum(result["kind"] == "open" for result in run["results"]) == 5_002 - 10
+    assert omitted(log(many_findings(50, 10))) == []
+
+
+def test_no_larger_than_github_accepts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sarif, "COMPRESSED", 20_000)
+    report = many_findings(3_000, 10)
+    text = render("sarif", report, OPTIONS)
+    run = json.loads(text)["runs"][0]
+    left = 3_000 - len(run["results"])
+    assert 0 < left < 3_000
+    assert omitted(run)[0].startswith(f"{left:,} findings of the least grave are left out")
+    assert len(gzip.compress(text.encode(), mtime=0)) <= 20_000
+
+
+def test_no_more_locations_and_tags_than_github_accepts() -> None:
+    many = tuple(
+        Origin(f"local a{index}", Span("a.tf", index + 1, 1, index + 1, 2)) for index in range(1_200)
+    )
+    run = log(Report([finding(origins=many)], [], Counts(resources=1)))
+    (result,) = run["results"]
+    assert len(result["locations"]) + len(result["relatedLocations"]) == 1_000
+    assert all(len(rule["properties"]["tags"]) <= 10 for rule in run["tool"]["driver"]["rules"])

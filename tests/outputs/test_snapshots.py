@@ -33,6 +33,24 @@ CASES: list[tuple[str, str, str, dict[str, Any]]] = [
     ("github-suppressed.txt", "github", "full", {"show_suppressed": True, "quiet": True}),
     ("github-empty.txt", "github", "empty", {"quiet": True}),
     ("sarif.json", "sarif", "full", {}),
+    ("text-compared.txt", "text", "compared", {"show_suppressed": True}),
+    ("text-unchanged.txt", "text", "compared", {"show_unchanged": True, "quiet": True}),
+    ("concise-compared.txt", "concise", "compared", {"show_suppressed": True}),
+    ("github-compared.txt", "github", "compared", {}),
+    ("report-compared.json", "json", "compared", {}),
+    ("sarif-compared.json", "sarif", "compared", {}),
+    ("gitlab.json", "gitlab", "full", {}),
+    ("gitlab-compared.json", "gitlab", "compared", {"show_suppressed": True}),
+    ("gitlab-clean.json", "gitlab", "clean", {}),
+    ("junit.xml", "junit", "full", {"show_suppressed": True}),
+    ("junit-compared.xml", "junit", "compared", {}),
+    ("junit-empty.xml", "junit", "empty", {}),
+    ("markdown.md", "markdown", "full", {}),
+    ("markdown-compared.md", "markdown", "compared", {"show_suppressed": True}),
+    ("markdown-clean.md", "markdown", "clean", {}),
+    ("html.html", "html", "compared", {}),
+    ("html-clean.html", "html", "clean", {}),
+    ("csv.csv", "csv", "compared", {}),
     ("sarif-empty.json", "sarif", "empty", {}),
 ]
 
@@ -71,6 +89,6 @@ def test_ignored_unknowns_are_counted() -> None:
     assert "1 unknown (not listed, --unknown ignore)" in render("text", report, replace(OPTIONS, width=200))
 
 
-@pytest.mark.parametrize("format_", ["text", "concise", "github"])
+@pytest.mark.parametrize("format_", FORMATS)
 def test_color_only_when_asked(format_: str) -> None:
     assert "\x1b" not in render(format_, REPORTS["full"](), OPTIONS)

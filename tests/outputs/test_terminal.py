@@ -24,6 +24,8 @@ HOSTILE = "\x1b[31mred\x07\r\n\x9b2J\u202egnp.exe\u200b\u2066 \udcff\U000e0041en
         ("a\u202eb\u2028c", "a\\u202eb\\u2028c"),
         ("\udcffz\U000e0041", "\\udcffz\\U000e0041"),
         ("👩\u200d💻", "👩\u200d💻"),
+        ("a ##vso[task.complete result=Succeeded;]b", "a ##vso\\x5btask.complete result=Succeeded;]b"),
+        ("###[error]x ##teamcity[a] # #[b] ## [c]", "###\\x5berror]x ##teamcity\\x5ba] # #[b] ## [c]"),
     ],
 )
 def test_clean(text: str, expected: str) -> None:
@@ -95,3 +97,22 @@ def test_a_wrapped_note_cannot_start_a_command() -> None:
     text = render("text", report, OPTIONS)
     assert "::error::x" in text
     assert not [line for line in text.splitlines() if line.lstrip().startswith("::")]
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_no_line_is_a_command_to_a_runner(format_: str) -> None:
+    hostile = "##vso[task.complete result=Succeeded;]done ##[add-mask]a"
+    span = Span(f"{hostile}.tf", 1, 1, 1, 60)
+    report = Report(
+        [
+            finding(
+                hostile, span=span, message=hostile, title=hostile, remediation=hostile, instances=(hostile,)
+            )
+        ],
+        [SourceError(span.path, 1, 1, hostile)],
+        Counts(files=1, resources=1),
+        sources={span.path: f"# {hostile}\n"},
+    )
+    text = render(format_, report, replace(OPTIONS, verbose=True))
+    assert "##vso[" not in text and "##[" not in text
+    assert "##" in text or "&#35;" in text

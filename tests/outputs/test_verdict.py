@@ -5,11 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sample_reports import clean_report, empty_report, errors_report, finding, full_report
+from sample_reports import (
+    clean_report,
+    compared_report,
+    empty_report,
+    errors_report,
+    finding,
+    full_report,
+)
 
-from readiness.engine.model import Counts, Report
+from readiness.engine.model import Comparison, Counts, Report
 from readiness.outputs.options import exit_status
-from readiness.outputs.summary import checked_line, findings_line, unknown_line, verdict
+from readiness.outputs.summary import checked_line, findings_line, fixed_line, unknown_line, verdict
 
 
 def with_(report: Report, **changes: Any) -> Report:
@@ -109,3 +116,60 @@ def test_every_count_is_told() -> None:
         "1 file not read; 4 chart templates not rendered, so not checked"
     )
     assert unknown_line(report) == "commonest unknowns: a (5), b (5), x (3), others (3)"
+
+
+def against(*compared: tuple[str, str], fixed: int = 0) -> Report:
+    found = [finding(severity=severity, compared=word) for severity, word in compared]
+    report = Report(found, [], Counts(files=1, resources=1, evaluated=1))
+    report.comparison = Comparison("main", "a" * 40, [finding()] * fixed)
+    return report
+
+
+@pytest.mark.parametrize(
+    ("report", "expected"),
+    [
+        (
+            against(("high", "new"), ("high", "worsened"), ("high", "unchanged")),
+            "failed: 2 findings at or above the gate `high` that `main` has not (exit status 1)",
+        ),
+        (
+            against(("low", "new"), ("high", "unchanged")),
+            "passed: no finding at or above the gate `high` that `main` has not; 1 that it has too (exit status 0)",
+        ),
+        (
+            against(("high", "unchanged"), ("low", "unchanged")),
+            "passed: no finding that `main` has not; 2 that it has too (exit status 0)",
+        ),
+        (against(), "passed: no finding that `main` has not (exit status 0)"),
+    ],
+)
+def test_verdict_against_a_base(report: Report, expected: str) -> None:
+    assert verdict(report)[1] == expected
+
+
+@pytest.mark.parametrize(
+    ("suppressed", "unchanged", "expected"),
+    [
+        (
+            False,
+            False,
+            "3 findings that origin/main has not: 1 critical, 2 medium (2 new, 1 worsened, 1 advisory); "
+            "1 unknown; 1 unchanged (see --show-unchanged); 1 suppressed, 1 waived, 1 baselined "
+            "(see --show-suppressed)",
+        ),
+        (
+            True,
+            True,
+            "3 findings that origin/main has not: 1 critical, 2 medium (2 new, 1 worsened, 1 advisory); "
+            "1 unknown; 1 unchanged; 1 suppressed, 1 waived, 1 baselined",
+        ),
+    ],
+)
+def test_every_finding_of_a_comparison_is_counted(suppressed: bool, unchanged: bool, expected: str) -> None:
+    assert findings_line(compared_report(), suppressed, unchanged) == expected
+
+
+def test_what_is_fixed_is_thanked() -> None:
+    assert fixed_line(against(fixed=2)) == "fixed: 2 findings of main are gone, thank you"
+    assert fixed_line(against(fixed=1)) == "fixed: 1 finding of main is gone, thank you"
+    assert fixed_line(against()) == fixed_line(full_report()) == ""

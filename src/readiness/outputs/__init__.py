@@ -21,6 +21,11 @@ FORMATS: dict[str, str] = {
     "json": "readiness.outputs.json_report",
     "sarif": "readiness.outputs.sarif",
     "github": "readiness.outputs.github",
+    "gitlab": "readiness.outputs.gitlab",
+    "junit": "readiness.outputs.junit",
+    "markdown": "readiness.outputs.markdown_report",
+    "html": "readiness.outputs.html_report",
+    "csv": "readiness.outputs.csv_report",
 }
 """The module of every format, by the name that users type."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
-from readiness.outputs.terminal import TAB, Painter, shown
+from readiness.outputs.terminal import TAB, Painter, command_brackets, escape_char, shown
 from readiness.values import Span
 
 MAX_LINES = 3
@@ -29,13 +29,20 @@ class Sources(Struct):
 
 def _cells_of(line: str, low: int, high: int) -> tuple[list[str], list[int]]:
     """Each character of `line[low:high]` as shown, and the cell at which it starts (plus the end)."""
+    segment = line[low:high]
+    if segment.isascii() and segment.isprintable() and "##" not in line[:high]:
+        return list(segment), list(range(len(segment) + 1))
     pieces: list[str] = []
     starts: list[int] = []
     at = 0
-    for char in line[low:high]:
+    commands = command_brackets(line[:high])
+    for index, char in enumerate(segment, low):
         starts.append(at)
         if char == "\t":
             piece, width = " " * (TAB - at % TAB), TAB - at % TAB
+        elif index in commands:
+            piece = escape_char(char)
+            width = len(piece)
         else:
             piece, width = shown(char)
         pieces.append(piece)
@@ -75,6 +82,8 @@ def crop(line: str, start: int, end: int, width: int) -> tuple[str, int, int]:
     """
     start = min(max(start, 0), len(line))
     end = min(max(end, start), len(line))
+    if len(line) <= max(width, 8) and line.isascii() and line.isprintable() and "##" not in line:
+        return line, start, max(end - start, 1)
     # A minified file has one line of megabytes: look only at what could be shown.
     low, high = max(0, start - 2 * width), min(len(line), start + 2 * width)
     if low < width:

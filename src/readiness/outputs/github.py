@@ -1,4 +1,9 @@
-"""GitHub Actions workflow commands: findings as annotations on a pull request."""
+"""GitHub Actions workflow commands: findings as annotations on a pull request, gravest first.
+
+GitHub shows ten annotations of each level in a step and drops the rest
+(https://github.com/actions/toolkit/blob/main/docs/problem-matchers.md#limitations), so what is more
+follows as plain lines of the log, and the step summary has it by cause.
+"""
 
 from __future__ import annotations
 
@@ -7,17 +12,27 @@ from typing import TYPE_CHECKING
 from readiness.outputs.options import (
     RenderOptions,
     advisory_of,
+    allowance_of,
+    chosen,
     environments_of,
     exit_status,
+    gravest_first,
     label_of,
-    listed,
     reason_of,
+    was_of,
 )
-from readiness.outputs.summary import checked_line, findings_line, verdict
-from readiness.outputs.terminal import clean, clean_path, place
+from readiness.outputs.summary import one_line, verdict
+from readiness.outputs.terminal import Painter, clean, clean_path, place
 
 if TYPE_CHECKING:
     from readiness.engine.model import Finding, Report
+    from readiness.errors import SourceError
+
+SHOWN = 10
+"""How many annotations of a level GitHub shows of a step."""
+
+ERRORS_KEPT = 2
+"""How many of those for errors are kept for input that could not be read, however many findings there are."""
 
 LEVELS = {"critical": "error", "high": "error", "medium": "warning", "low": "notice", "info": "notice"}
 
@@ -52,6 +67,9 @@ def _message(finding: Finding) -> str:
     reason = reason_of(finding)
     if reason is not None:
         lines.append(f"{finding.status}: {clean(reason)}")
+    for label, text in (("worsened", was_of(finding)), ("let pass by", allowance_of(finding))):
+        if text is not None:
+            lines.append(f"{label}: {clean(text)}")
     if finding.instances:
         lines.append(f"also: {instances_text(finding.instances, 3)}")
     environments = environments_of(finding)
@@ -77,23 +95,64 @@ def _finding(finding: Finding) -> str:
     return command(_level(finding), where, _message(finding))
 
 
+def _error(error: SourceError) -> str:
+    where: dict[str, str | int] = {"file": clean_path(error.path)}
+    if error.line > 0:
+        where["line"] = error.line
+    if error.line > 0 and error.column > 0:
+        where["col"] = error.column
+    where["title"] = "internal error" if error.kind == "internal" else "could not be read"
+    return command("error", where, clean(error.message))
+
+
+def _notice(notice: SourceError) -> str:
+    where: dict[str, str | int] = {"file": clean_path(notice.path)}
+    if notice.line > 0:
+        where["line"] = notice.line
+    where["title"] = "note"
+    return command("notice", where, clean(notice.message))
+
+
+def _told(error: SourceError, label: str) -> str:
+    return f"{place(error)}: {label}: {clean(error.message)}"
+
+
+def _annotations(report: Report, options: RenderOptions) -> tuple[list[str], list[str]]:
+    """The commands for what GitHub shows, and the plain lines for the rest."""
+    from readiness.outputs.concise import line_of
+
+    plain = Painter(False)
+    levels: dict[str, list[Finding]] = {"error": [], "warning": [], "notice": []}
+    for finding in gravest_first(chosen(report, options)):
+        levels[_level(finding)].append(finding)
+    shown: list[str] = []
+    rest: list[str] = []
+    for level, findings in levels.items():
+        room = SHOWN - min(len(report.errors), ERRORS_KEPT) if level == "error" else SHOWN
+        shown += [_finding(finding) for finding in findings[:room]]
+        rest += [line_of(finding, plain) for finding in findings[room:]]
+        if level == "error":
+            room = SHOWN - len(findings[:room])
+            shown += [_error(error) for error in report.errors[:room]]
+            rest += [_told(error, "error") for error in report.errors[room:]]
+        elif level == "notice" and not options.quiet:
+            room = SHOWN - len(findings[:room])
+            shown += [_notice(notice) for notice in report.notices[:room]]
+            rest += [_told(notice, "note") for notice in report.notices[room:]]
+    return shown, rest
+
+
 def render(report: Report, options: RenderOptions) -> str:
-    """One workflow command per finding and per error, then a line that sums up."""
-    out = [_finding(finding) for finding in listed(report, options.show_suppressed)]
-    for error in report.errors:
-        where: dict[str, str | int] = {"file": clean_path(error.path)}
-        if error.line > 0:
-            where["line"] = error.line
-        if error.line > 0 and error.column > 0:
-            where["col"] = error.column
-        where["title"] = "internal error" if error.kind == "internal" else "could not be read"
-        out.append(command("error", where, clean(error.message)))
-    for notice in report.notices if not options.quiet else ():
-        where = {"file": clean_path(notice.path), "line": notice.line, "title": "note"}
-        out.append(command("notice", where, clean(notice.message)))
-    sentence = verdict(report, options.exit_zero)[1]
+    """A workflow command for each finding and error that GitHub shows, lines for the rest, the summary."""
+    out, rest = _annotations(report, options)
+    if rest:
+        out.append(
+            f"{len(rest):,} more, not annotated: GitHub shows {SHOWN} of each level in a step; "
+            "the step summary has them by cause"
+        )
+    out += rest
     if not options.quiet:
-        out.append(f"{findings_line(report, options.show_suppressed)}. {checked_line(report)}. {sentence}")
+        out.append(one_line(report, options))
     elif exit_status(report, options.exit_zero) == 3:
-        out.append(sentence)
+        out.append(verdict(report, options.exit_zero)[1])
     return "".join(f"{line}\n" for line in out)

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 from readiness.engine.model import STATUSES
 from readiness.outputs.jsontext import dumps
 from readiness.outputs.options import RenderOptions, listed
-from readiness.outputs.summary import severity_counts, status_counts, unknown_reasons
+from readiness.outputs.summary import compared_counts, severity_counts, status_counts, unknown_reasons
 
 if TYPE_CHECKING:
-    from readiness.engine.model import Finding, Report
+    from readiness.engine.model import Allowance, Finding, Report
     from readiness.errors import SourceError
     from readiness.values import Span
 
@@ -34,6 +34,32 @@ def location(span: Span) -> dict[str, Any]:
         "column": span.column,
         "end_line": span.end_line,
         "end_column": span.end_column,
+    }
+
+
+def _allowance(allowance: Allowance | None) -> dict[str, Any] | None:
+    if allowance is None:
+        return None
+    return {
+        "kind": allowance.kind,
+        "location": location(allowance.span),
+        "reason": allowance.reason,
+        "owner": allowance.owner,
+        "ticket": allowance.ticket,
+        "approved_by": allowance.approved_by,
+        "expires": allowance.expires,
+    }
+
+
+def _comparison(report: Report) -> dict[str, Any] | None:
+    comparison = report.comparison
+    if comparison is None:
+        return None
+    return {
+        "base": comparison.base,
+        "commit": comparison.commit,
+        **compared_counts(report),
+        "fixed": [_finding(finding) for finding in comparison.fixed],
     }
 
 
@@ -65,6 +91,9 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "all_environments": list(finding.all_environments),
         "references": list(finding.references),
         "advisory_until": finding.advisory_until,
+        "compared": finding.compared,
+        "was": finding.was,
+        "allowance": _allowance(finding.allowance),
     }
 
 
@@ -108,6 +137,7 @@ def render(report: Report, options: RenderOptions) -> str:
             "errors": [_told(error) for error in report.errors],
             "notices": [_told(notice) for notice in report.notices],
             "summary": _summary(report),
+            "comparison": _comparison(report),
         },
         depth=2,
     )

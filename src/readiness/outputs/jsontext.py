@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
+# What CI runners take for a command wherever it stands in a log; only strings can hold it.
+_COMMAND = re.compile(r"(##\w*)\[")
 _encode = json.JSONEncoder(ensure_ascii=True, allow_nan=False).encode
+
+
+class OneLine(dict[str, Any]):
+    """An object that is written on one line, however deep the layout goes."""
 
 
 def _scrub(value: Any) -> Any:
@@ -27,12 +34,16 @@ def _compact(value: Any) -> str:
     return _encode(_scrub(value)) if "\\ud" in text else text
 
 
+def _key(key: str) -> str:
+    return f'"{key}"' if key.isascii() and key.isidentifier() else _compact(key)
+
+
 def _layout(value: Any, depth: int, indent: int) -> str:
-    if depth == 0 or not isinstance(value, (dict, list, tuple)) or not value:
+    if depth == 0 or not isinstance(value, (dict, list, tuple)) or isinstance(value, OneLine) or not value:
         return _compact(value)
     pad = "\n" + " " * (indent + 1)
     if isinstance(value, dict):
-        items = [f"{_compact(key)}: {_layout(item, depth - 1, indent + 1)}" for key, item in value.items()]
+        items = [f"{_key(key)}: {_layout(item, depth - 1, indent + 1)}" for key, item in value.items()]
         return "{" + pad + f",{pad}".join(items) + "\n" + " " * indent + "}"
     items = [_layout(item, depth - 1, indent + 1) for item in value]
     return "[" + pad + f",{pad}".join(items) + "\n" + " " * indent + "]"
@@ -45,4 +56,5 @@ def dumps(document: dict[str, Any] | list[Any], depth: int) -> str:
     finding is a line: good for diffs and grep, and the C encoder does the bulk of the work.
     Raises `ValueError` for a float that JSON cannot hold.
     """
-    return _layout(document, depth, 0) + "\n"
+    text = _layout(document, depth, 0) + "\n"
+    return _COMMAND.sub(r"\1\\u005b", text) if "##" in text else text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -10,12 +11,18 @@ if TYPE_CHECKING:
     from readiness.engine.model import Finding, Report
 
 
+LET_PASS = ("suppressed", "waived", "baselined")
+"""The statuses of findings that somebody lets pass."""
+
+
 class RenderOptions(Struct, frozen=True):
     """How to render a report; `width` is in terminal cells, `version` is that of the program.
 
     `statistics` shows counts per policy in place of the findings, `quiet` leaves out the
     summary, `verbose` shows everything known of a finding.  `exit_zero` says that findings
     do not fail the run, so that the verdict tells the truth about the exit status.
+    `show_suppressed` and `show_unchanged` list what is only counted otherwise: findings that somebody
+    lets pass, and findings that the base revision has too.
     """
 
     color: bool = False
@@ -26,20 +33,47 @@ class RenderOptions(Struct, frozen=True):
     quiet: bool = False
     verbose: bool = False
     exit_zero: bool = False
+    show_unchanged: bool = False
 
 
-def listed(report: Report, everything: bool) -> list[Finding]:
+def listed(report: Report, everything: bool, unchanged: bool = True) -> list[Finding]:
     """The findings that an output lists, in report order.
 
     Unknowns are left out when the run ignores them; suppressed, waived and baselined findings
-    are listed only when `everything` is asked for (machine formats always ask).
+    are listed only when `everything` is asked for (machine formats always ask), others that the base
+    revision has too only when `unchanged` is.
     """
     statuses = {"fail"}
     if report.unknown != "ignore":
         statuses.add("unknown")
     if everything:
-        statuses.update(("suppressed", "waived", "baselined"))
-    return [finding for finding in report.findings if finding.status in statuses]
+        statuses.update(LET_PASS)
+    return [
+        finding
+        for finding in report.findings
+        if finding.status in statuses
+        and (unchanged or finding.compared != "unchanged" or finding.status in LET_PASS)
+    ]
+
+
+def chosen(report: Report, options: RenderOptions) -> list[Finding]:
+    """The findings that an output for people lists: what is let pass or unchanged only when asked for."""
+    return listed(report, options.show_suppressed, options.show_unchanged)
+
+
+def gravest_first(findings: Iterable[Finding]) -> list[Finding]:
+    """Failures before unknowns before what is let pass, each by severity; else in the order given."""
+    from readiness.engine.model import SEVERITIES, STATUSES
+
+    severities = {severity: index for index, severity in enumerate(SEVERITIES)}
+    statuses = {status: index for index, status in enumerate(STATUSES)}
+
+    def rank(finding: Finding) -> tuple[int, bool, int, bool]:
+        unchanged = finding.compared == "unchanged"
+        severity = severities[finding.severity]
+        return statuses[finding.status], finding.advisory_until is not None, severity, unchanged
+
+    return sorted(findings, key=rank)
 
 
 def exit_status(report: Report, exit_zero: bool) -> int:
@@ -58,10 +92,33 @@ def reason_of(finding: Finding) -> str | None:
 
 
 def label_of(finding: Finding) -> str:
-    """`high`, `advisory high`, `unknown high`, `suppressed high`."""
+    """`high`, `new high`, `advisory high`, `unknown high`, `suppressed high`."""
+    words = [] if finding.compared is None else [finding.compared]
     if finding.status != "fail":
-        return f"{finding.status} {finding.severity}"
-    return finding.severity if finding.advisory_until is None else f"advisory {finding.severity}"
+        words.append(finding.status)
+    elif finding.advisory_until is not None:
+        words.append("advisory")
+    return " ".join([*words, finding.severity])
+
+
+def was_of(finding: Finding) -> str | None:
+    """What was better in the base revision, where the finding is worse than there."""
+    if finding.compared != "worsened" or finding.was is None:
+        return None
+    return f"it was {finding.was}"
+
+
+def allowance_of(finding: Finding) -> str | None:
+    """Who lets a finding pass: `waiver at waivers.yaml:3:5, owner shop, until 2027-01-31`; not why."""
+    allowance = finding.allowance
+    if allowance is None:
+        return None
+    from readiness.outputs.terminal import place
+
+    facts = [allowance.kind + (f" at {place(allowance.span)}" if allowance.span.path else "")]
+    named = (("owner", allowance.owner), ("ticket", allowance.ticket), ("approved by", allowance.approved_by))
+    facts += [f"{label} {value}" for label, value in (*named, ("until", allowance.expires)) if value]
+    return ", ".join(facts)
 
 
 def advisory_of(finding: Finding) -> str | None:

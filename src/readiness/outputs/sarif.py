@@ -1,19 +1,28 @@
-"""SARIF 2.1.0 (OASIS), for code-scanning services and editors."""
+"""SARIF 2.1.0 (OASIS), for code-scanning services and editors.
+
+The limits are those of GitHub: 25,000 results in a run, 1,000 locations in a result, 20 tags of a rule (the
+first 10 count), and 10 MB when compressed; beyond them an upload is refused.
+https://docs.github.com/en/code-security/code-scanning/troubleshooting-sarif-uploads/results-exceed-limit
+https://docs.github.com/en/code-security/code-scanning/troubleshooting-sarif-uploads/file-too-large
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from readiness.outputs.jsontext import dumps
+from readiness.outputs.jsontext import OneLine, dumps
 from readiness.outputs.options import (
     RenderOptions,
     advisory_of,
     environments_of,
     exit_status,
+    gravest_first,
     listed,
     reason_of,
+    was_of,
 )
 from readiness.outputs.summary import verdict
+from readiness.outputs.terminal import count
 
 if TYPE_CHECKING:
     from readiness.engine.model import Finding, Report
@@ -25,6 +34,16 @@ LEVELS = {"critical": "error", "high": "error", "medium": "warning", "low": "not
 # The bands in which GitHub code scanning reads the number: above 9, 7 to 8.9, 4 to 6.9, below 4.
 SECURITY_SEVERITY = {"critical": "9.5", "high": "8.0", "medium": "5.5", "low": "3.0", "info": "1.0"}
 ROOT = "%SRCROOT%"
+BASELINE_STATE = {"new": "new", "worsened": "updated", "unchanged": "unchanged"}
+
+RESULTS = 25_000
+"""How many results GitHub accepts of a run."""
+
+LOCATIONS = 1_000
+"""How many locations GitHub accepts of a result: one is the place itself."""
+
+COMPRESSED = 10_000_000
+"""How many bytes GitHub accepts of a file that gzip has compressed."""
 
 
 def artifact(path: str) -> dict[str, Any]:
@@ -97,38 +116,58 @@ def _suppression(finding: Finding) -> dict[str, Any]:
     suppression: dict[str, Any] = {"kind": kind, "status": "accepted"}
     if finding.reason:
         suppression["justification"] = finding.reason
+    allowance = finding.allowance
+    if allowance is None:
+        return suppression
+    if allowance.span.path and allowance.span.line > 0:
+        suppression["location"] = {"physicalLocation": _physical(allowance.span)}
+    named = {
+        "owner": allowance.owner,
+        "ticket": allowance.ticket,
+        "approvedBy": allowance.approved_by,
+        "expires": allowance.expires,
+    }
+    known = {name: value for name, value in named.items() if value is not None}
+    suppression["properties"] = {"kind": allowance.kind, **known}
     return suppression
+
+
+def _message(finding: Finding) -> str:
+    text = finding.message
+    if finding.subject.address not in text:
+        text += f" ({finding.subject.address})"
+    reason = reason_of(finding)
+    if finding.status == "unknown" and reason is not None:
+        text += f"; unknown: {reason}"
+    environments = environments_of(finding)
+    if environments is not None:
+        text += f" ({environments})"
+    for label, note in (("worsened", was_of(finding)), ("advisory", advisory_of(finding))):
+        if note is not None:
+            text += f"; {label}: {note}"
+    return _plain(text)
 
 
 def _result(finding: Finding, rule_index: int) -> dict[str, Any]:
     subject = finding.subject
     unknown = finding.status == "unknown"
-    text = finding.message
-    if subject.address not in text:
-        text += f" ({subject.address})"
-    reason = reason_of(finding)
-    if unknown and reason is not None:
-        text += f"; unknown: {reason}"
-    environments = environments_of(finding)
-    if environments is not None:
-        text += f" ({environments})"
     advisory = advisory_of(finding)
-    if advisory is not None:
-        text += f"; advisory: {advisory}"
     logical = [
         {"name": subject.name, "fullyQualifiedName": subject.address, "kind": "resource"},
         *({"fullyQualifiedName": address, "kind": "resource"} for address in finding.instances),
     ]
-    result: dict[str, Any] = {
-        "ruleId": finding.policy,
-        "ruleIndex": rule_index,
-        # SARIF asks for level "none" with every kind but "fail".
-        "kind": "open" if unknown else "fail",
-        "level": "none" if unknown else "note" if advisory is not None else LEVELS[finding.severity],
-        "message": {"text": _plain(text)},
-        "locations": [{"physicalLocation": _physical(finding.span), "logicalLocations": logical}],
-        "partialFingerprints": {"readiness/v1": finding.fingerprint},
-    }
+    result = OneLine(
+        {
+            "ruleId": finding.policy,
+            "ruleIndex": rule_index,
+            # SARIF asks for level "none" with every kind but "fail".
+            "kind": "open" if unknown else "fail",
+            "level": "none" if unknown else "note" if advisory is not None else LEVELS[finding.severity],
+            "message": {"text": _message(finding)},
+            "locations": [{"physicalLocation": _physical(finding.span), "logicalLocations": logical}],
+            "partialFingerprints": {"readiness/v1": finding.fingerprint},
+        }
+    )
     if finding.origins:
         result["relatedLocations"] = [
             {
@@ -136,8 +175,10 @@ def _result(finding: Finding, rule_index: int) -> dict[str, Any]:
                 "physicalLocation": _physical(origin.span),
                 "message": {"text": _plain(f"value from {origin.kind}")},
             }
-            for index, origin in enumerate(finding.origins, 1)
+            for index, origin in enumerate(finding.origins[: LOCATIONS - 1], 1)
         ]
+    if finding.compared is not None:
+        result["baselineState"] = BASELINE_STATE[finding.compared]
     if finding.status not in ("fail", "unknown"):
         result["suppressions"] = [_suppression(finding)]
     result["properties"] = {
@@ -166,13 +207,23 @@ def _notification(error: SourceError, level: str = "error") -> dict[str, Any]:
     }
 
 
-def _invocation(report: Report, options: RenderOptions) -> dict[str, Any]:
+def _omitted(left: int) -> dict[str, Any]:
+    text = (
+        f"{count(left, 'finding')} of the least grave {'is' if left == 1 else 'are'} left out: "
+        f"GitHub accepts {RESULTS:,} results of a run, and {COMPRESSED // 1_000_000} MB"
+    )
+    return {"descriptor": {"id": "omitted"}, "level": "warning", "message": {"text": text}}
+
+
+def _invocation(report: Report, options: RenderOptions, left: int) -> dict[str, Any]:
     notifications = [_notification(error) for error in report.errors]
     status = exit_status(report, options.exit_zero)
     sentence = verdict(report, options.exit_zero)[1]
     if status == 3 and not notifications:
         notifications.append({"descriptor": {"id": "empty"}, "level": "error", "message": {"text": sentence}})
     successful = not notifications
+    if left:
+        notifications.append(_omitted(left))
     notifications += [_notification(notice, "note") for notice in report.notices]
     return {
         "executionSuccessful": successful,
@@ -182,12 +233,7 @@ def _invocation(report: Report, options: RenderOptions) -> dict[str, Any]:
     }
 
 
-def render(report: Report, options: RenderOptions) -> str:
-    """The report as a SARIF log of one run; every finding is in it, triaged ones as suppressed.
-
-    Unknowns are results of kind `open`, and left out when the run ignores them.
-    """
-    findings = listed(report, everything=True)
+def _run(report: Report, options: RenderOptions, findings: list[Finding], left: int) -> dict[str, Any]:
     firsts: dict[str, Finding] = {}
     for finding in findings:
         firsts.setdefault(finding.policy, finding)
@@ -200,14 +246,57 @@ def render(report: Report, options: RenderOptions) -> str:
             {"id": "empty", "shortDescription": {"text": "There was nothing to check"}},
             {"id": "internal", "shortDescription": {"text": "A check failed with an internal error"}},
             {"id": "notice", "shortDescription": {"text": "Worth knowing of the run"}},
+            {"id": "omitted", "shortDescription": {"text": "Results that this file has no room for"}},
             {"id": "unread", "shortDescription": {"text": "Input could not be read"}},
         ],
     }
-    run = {
+    run: dict[str, Any] = {
         "tool": {"driver": driver},
-        "invocations": [_invocation(report, options)],
+        "invocations": [_invocation(report, options, left)],
         "originalUriBaseIds": {ROOT: {"description": {"text": "The working directory of the run."}}},
         "columnKind": "unicodeCodePoints",
         "results": [_result(finding, order[finding.policy]) for finding in findings],
     }
-    return dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, depth=6)
+    if report.comparison is not None:
+        # Results that are gone are not listed as `absent`: GitHub would open an alert for each of them.
+        run["properties"] = {
+            "base": report.comparison.base,
+            "baseCommit": report.comparison.commit,
+            "fixed": len(report.comparison.fixed),
+        }
+    return run
+
+
+def _gravest(findings: list[Finding], number: int) -> list[Finding]:
+    """So many of the gravest findings, in their own order."""
+    if len(findings) <= number:
+        return findings
+    kept = {id(finding) for finding in gravest_first(findings)[:number]}
+    return [finding for finding in findings if id(finding) in kept]
+
+
+def _compressed(text: str) -> int:
+    """Bytes of a file when compressed, from above: 0 where it need not be tried."""
+    if len(text) <= COMPRESSED:
+        return 0
+    from zlib import compress
+
+    return len(compress(text.encode("ascii"), 1))
+
+
+def render(report: Report, options: RenderOptions) -> str:
+    """The report as a SARIF log of one run; every finding is in it, triaged ones as suppressed.
+
+    Unknowns are results of kind `open`, and left out when the run ignores them.  What is more than GitHub
+    accepts is left out, the least grave first, and a notification says so.
+    """
+    findings = listed(report, everything=True)
+    number = min(len(findings), RESULTS)
+    while True:
+        kept = _gravest(findings, number)
+        run = _run(report, options, kept, len(findings) - len(kept))
+        text = dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, depth=6)
+        size = _compressed(text)
+        if size <= COMPRESSED or number == 0:
+            return text
+        number = number * COMPRESSED * 9 // (size * 10)

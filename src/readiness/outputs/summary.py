@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from readiness.engine.model import SEVERITIES, Report
-from readiness.outputs.options import exit_status
+from readiness.outputs.options import LET_PASS, RenderOptions, chosen, exit_status
 from readiness.outputs.terminal import clean, count
 
 COMMONEST = 3
@@ -28,24 +28,53 @@ def unknown_reasons(report: Report) -> list[tuple[str, int]]:
     return sorted(report.counts.unknown_reasons.items(), key=lambda item: (-item[1], item[0]))
 
 
-def findings_line(report: Report, show_suppressed: bool) -> str:
-    """`3 findings: 1 critical, 2 high; 2 unknown; 1 suppressed (--show-suppressed lists them)`."""
-    by_severity = severity_counts(report)
-    statuses = status_counts(report)
-    line = count(statuses["fail"], "finding")
-    if by_severity:
-        line += ": " + ", ".join(f"{number:,} {severity}" for severity, number in by_severity.items())
-    advisory = sum(f.advisory_until is not None for f in report.findings if f.status == "fail")
-    if advisory:
-        line += f" ({advisory:,} advisory)"
-    if statuses["unknown"]:
-        line += f"; {statuses['unknown']:,} unknown"
+def compared_counts(report: Report) -> dict[str, int]:
+    """Findings that nobody lets pass, by what the base revision has of them; all zero without one."""
+    counter = Counter(finding.compared for finding in report.findings if finding.status not in LET_PASS)
+    return {word: counter[word] for word in ("new", "worsened", "unchanged")}
+
+
+def findings_line(report: Report, show_suppressed: bool, show_unchanged: bool = False) -> str:
+    """`3 findings: 1 critical, 2 high; 2 unknown; 1 suppressed (see --show-suppressed)`.
+
+    Against a base revision, what it has too is not among the findings, but counted behind them.
+    """
+    brought = [finding for finding in report.findings if finding.compared != "unchanged"]
+    failing = [finding for finding in brought if finding.status == "fail"]
+    severities = Counter(finding.severity for finding in failing)
+    line = count(len(failing), "finding")
+    if report.comparison is not None:
+        line += f" that {clean(report.comparison.base)} has not"
+    if severities:
+        line += ": " + ", ".join(
+            f"{severities[severity]:,} {severity}" for severity in SEVERITIES if severities[severity]
+        )
+    words: Counter[str | None] = Counter(finding.compared for finding in failing)
+    words["advisory"] = sum(finding.advisory_until is not None for finding in failing)
+    kinds = [f"{words[word]:,} {word}" for word in ("new", "worsened", "advisory") if words[word]]
+    if kinds:
+        line += f" ({', '.join(kinds)})"
+    unknown = sum(finding.status == "unknown" for finding in brought)
+    if unknown:
+        line += f"; {unknown:,} unknown"
         if report.unknown == "ignore":
             line += " (not listed, --unknown ignore)"
-    hidden = [f"{statuses[s]:,} {s}" for s in ("suppressed", "waived", "baselined") if statuses[s]]
+    unchanged = compared_counts(report)["unchanged"]
+    if unchanged:
+        line += f"; {unchanged:,} unchanged" + ("" if show_unchanged else " (see --show-unchanged)")
+    statuses = status_counts(report)
+    hidden = [f"{statuses[status]:,} {status}" for status in LET_PASS if statuses[status]]
     if hidden:
         line += "; " + ", ".join(hidden) + ("" if show_suppressed else " (see --show-suppressed)")
     return line
+
+
+def fixed_line(report: Report) -> str:
+    """Thanks for what is fixed, or an empty string."""
+    if report.comparison is None or not report.comparison.fixed:
+        return ""
+    base, number = clean(report.comparison.base), len(report.comparison.fixed)
+    return f"fixed: {count(number, 'finding')} of {base} {'is' if number == 1 else 'are'} gone, thank you"
 
 
 def checked_line(report: Report) -> str:
@@ -94,6 +123,8 @@ def _gate(report: Report) -> str:
     gating = report.gating
     unknown = sum(finding.status == "unknown" for finding in gating)
     text = f"{count(len(gating), 'finding')} at or above the gate `{report.fail_on}`"
+    if report.comparison is not None:
+        text += f" that `{clean(report.comparison.base)}` has not"
     return f"{text}, {unknown:,} of them unknown (--unknown fail)" if unknown else text
 
 
@@ -109,6 +140,8 @@ def _passed(report: Report) -> str:
             f"passed: {count(len(advisory), 'finding')} at or above the gate `{report.fail_on}` {are} "
             f"advisory until {days[0]}" + (" and later" if len(days) > 1 else "")
         )
+    if report.comparison is not None:
+        return _passed_against(report, clean(report.comparison.base))
     if statuses["fail"]:
         return f"passed: no finding at or above the gate `{report.fail_on}`"
     if report.counts.evaluated + report.counts.unknown == 0:
@@ -116,6 +149,17 @@ def _passed(report: Report) -> str:
     if statuses["unknown"]:
         return "passed: no finding that is certain"
     return "passed: no findings"
+
+
+def _passed_against(report: Report, base: str) -> str:
+    """What a passed run against a base revision may say: what that one has too may be at the gate."""
+    failing = [finding for finding in report.findings if finding.status == "fail"]
+    if any(finding.compared != "unchanged" for finding in failing):
+        text = f"passed: no finding at or above the gate `{report.fail_on}` that `{base}` has not"
+    else:
+        text = f"passed: no finding that `{base}` has not"
+    unchanged = sum(finding.compared == "unchanged" for finding in failing)
+    return f"{text}; {unchanged:,} that it has too" if unchanged else text
 
 
 def verdict(report: Report, exit_zero: bool = False) -> tuple[bool, str]:
@@ -148,17 +192,27 @@ def verdict(report: Report, exit_zero: bool = False) -> tuple[bool, str]:
     return status == 0, f"{text} (exit status {status}{hint})"
 
 
-def summary_lines(report: Report, show_suppressed: bool) -> list[str]:
+def summary_lines(report: Report, options: RenderOptions) -> list[str]:
     """The summary without the verdict, as sentences."""
-    lines = [findings_line(report, show_suppressed), checked_line(report), unknown_line(report)]
+    lines = [
+        findings_line(report, options.show_suppressed, options.show_unchanged),
+        fixed_line(report),
+        checked_line(report),
+        unknown_line(report),
+    ]
     return [line for line in lines if line]
 
 
-def statistics(report: Report, everything: bool) -> list[tuple[int, str, str, str, str]]:
-    """(number, severity, status, policy, title) of the listed findings, most frequent first."""
-    from readiness.outputs.options import listed
+def one_line(report: Report, options: RenderOptions) -> str:
+    """What was found and looked at, and the verdict, on one line."""
+    found = findings_line(report, options.show_suppressed, options.show_unchanged)
+    lines = [found, fixed_line(report), checked_line(report), verdict(report, options.exit_zero)[1]]
+    return ". ".join(line for line in lines if line)
 
-    findings = listed(report, everything)
+
+def statistics(report: Report, options: RenderOptions) -> list[tuple[int, str, str, str, str]]:
+    """(number, severity, status, policy, title) of the listed findings, most frequent first."""
+    findings = chosen(report, options)
     counter = Counter((f.severity, f.status, f.policy, f.title) for f in findings)
     rows = [(number, *key) for key, number in counter.items()]
     return sorted(rows, key=lambda row: (-row[0], SEVERITIES.index(row[1]), row[3], row[2], row[4]))

@@ -18,6 +18,9 @@ _UNSAFE = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff"
     "\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e0fff]"
 )
+# `##[…]` and `##vso[…]` are commands to the runners of GitHub and Azure wherever they stand in a line
+# of a log, `##teamcity[…]` is one to TeamCity's.
+_COMMAND = re.compile(r"(##\w*)\[")
 _BREAKS = re.compile(r"[ \t]*[\r\n]+[ \t]*|\t")
 
 TAB = 4
@@ -32,18 +35,30 @@ def escape_char(char: str) -> str:
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
+def defused(text: str) -> str:
+    r"""A text in which nothing is a command to a CI runner any more: `##[error]` is `##\x5berror]`."""
+    return _COMMAND.sub(r"\1\\x5b", text) if "##" in text else text
+
+
+def command_brackets(line: str) -> set[int]:
+    """The places of every `[` that would make a line a command to a CI runner."""
+    return {match.end() - 1 for match in _COMMAND.finditer(line)} if "##" in line else set()
+
+
 def clean(text: str) -> str:
-    """Text from a repository on one line, with everything that could drive a terminal escaped."""
-    if text.isprintable():
-        return text
-    return _UNSAFE.sub(lambda match: escape_char(match[0]), _BREAKS.sub(" ", text.strip()))
+    """Text from a repository on one line, with everything that could drive a terminal or a runner escaped."""
+    if not text.isprintable():
+        text = _UNSAFE.sub(lambda match: escape_char(match[0]), _BREAKS.sub(" ", text.strip()))
+    return defused(text)
 
 
 def clean_path(path: str) -> str:
     """A path for people, with anything that could drive a terminal or a CI runner escaped."""
     # A line that starts with two colons is a command to the runners of GitHub Actions.
     path = f"./{path}" if path.startswith("::") else path
-    return path if path.isprintable() else _UNSAFE.sub(lambda match: escape_char(match[0]), path)
+    if not path.isprintable():
+        path = _UNSAFE.sub(lambda match: escape_char(match[0]), path)
+    return defused(path)
 
 
 def cells(char: str) -> int:

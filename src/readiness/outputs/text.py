@@ -12,11 +12,13 @@ from readiness.outputs.excerpt import Sources, excerpt
 from readiness.outputs.options import (
     RenderOptions,
     advisory_of,
+    allowance_of,
+    chosen,
     environments_of,
     exit_status,
     label_of,
-    listed,
     reason_of,
+    was_of,
 )
 from readiness.outputs.summary import statistics, summary_lines, verdict
 from readiness.outputs.terminal import (
@@ -57,12 +59,10 @@ class _Page(Struct):
 
         lead = f"{' ' * gutter} {self.paint.rule('=')} "
         label = f"{label}: " if label else ""
-        lines = wrap(
-            text,
-            width=max(self.options.width - gutter - 3 - len(label), 30),
-            break_long_words=False,
-            break_on_hyphens=False,
-        ) or [""]
+        width = max(self.options.width - gutter - 3 - len(label), 30)
+        lines = [text]
+        if len(text) > width:
+            lines = wrap(text, width=width, break_long_words=False, break_on_hyphens=False)
         rest = " " * (gutter + 3 + len(label))
         lines = [line.replace("\u00a0", " ") for line in lines]
         first = f"{lead}{self.paint.bold(label)}{lines[0]}".rstrip()
@@ -81,9 +81,18 @@ def _label(finding: Finding, paint: Painter) -> str:
     return paint(label_of(finding), STATUS_CODES[finding.status])
 
 
-def _advisory(finding: Finding, page: _Page, gutter: int) -> list[str]:
-    text = advisory_of(finding)
-    return [] if text is None else page.note(gutter, "advisory", text)
+def _notes(finding: Finding, page: _Page, gutter: int) -> list[str]:
+    """Where it holds, since when it counts, what was better before, and who lets it pass."""
+    out: list[str] = []
+    for label, text in (
+        ("where", environments_of(finding)),
+        ("worsened", was_of(finding)),
+        ("let pass by", allowance_of(finding)),
+        ("advisory", advisory_of(finding)),
+    ):
+        if text is not None:
+            out += page.note(gutter, label, clean(text))
+    return out
 
 
 def _origin_text(kind: str, where: str) -> str:
@@ -143,11 +152,6 @@ def _subject(finding: Finding) -> str:
     return clean(subject.address) + (f" ({', '.join(facts)})" if facts else "")
 
 
-def _environments(finding: Finding, page: _Page, gutter: int) -> list[str]:
-    text = environments_of(finding)
-    return [] if text is None else page.note(gutter, "where", clean(text))
-
-
 def _finding(finding: Finding, page: _Page) -> list[str]:
     """A failure in full: label, place, code, where its value came from, what to do."""
     paint, span = page.paint, finding.span
@@ -171,8 +175,7 @@ def _finding(finding: Finding, page: _Page) -> list[str]:
     if finding.instances:
         limit = None if page.options.verbose else INSTANCES
         out += page.note(gutter, "also", instances_text(finding.instances, limit))
-    out += _environments(finding, page, gutter)
-    out += _advisory(finding, page, gutter)
+    out += _notes(finding, page, gutter)
     return out + _remedy(finding, page, gutter)
 
 
@@ -191,7 +194,7 @@ def _quiet_finding(finding: Finding, page: _Page) -> list[str]:
         out += page.note(1, label, clean(reason))
     if finding.instances:
         out += page.note(1, "also", instances_text(finding.instances, INSTANCES))
-    return out + _environments(finding, page, 1) + _advisory(finding, page, 1)
+    return out + _notes(finding, page, 1)
 
 
 def _errors(errors: list[SourceError], page: _Page) -> list[str]:
@@ -229,7 +232,7 @@ def _notices(notices: list[SourceError], page: _Page) -> list[str]:
 
 
 def _statistics(report: Report, options: RenderOptions, paint: Painter) -> list[str]:
-    rows = statistics(report, options.show_suppressed)
+    rows = statistics(report, options)
     if not rows:
         return []
     number_width = max(len(f"{row[0]:,}") for row in rows)
@@ -266,7 +269,7 @@ def _summary(report: Report, options: RenderOptions, paint: Painter) -> list[str
     if options.quiet:
         return closing if exit_status(report, options.exit_zero) == 3 else []
     out: list[str] = []
-    for index, line in enumerate(summary_lines(report, options.show_suppressed)):
+    for index, line in enumerate(summary_lines(report, options)):
         pieces = _wrapped(line, options.width)
         out += [paint.bold(piece) for piece in pieces] if index == 0 else pieces
     return [*out, *closing]
@@ -280,7 +283,7 @@ def render(report: Report, options: RenderOptions) -> str:
     if options.statistics:
         out += _statistics(report, options, paint)
     else:
-        found = listed(report, options.show_suppressed)
+        found = chosen(report, options)
         for path, group in groupby(found, key=lambda finding: finding.span.path):
             findings = list(group)
             heading = paint(clean_path(path), "1;4")

@@ -79,7 +79,8 @@ def _looks_at(policy: Policy) -> str:
     named = ", ".join(map(code, policy.resources[:_NAMED]))
     rest = len(policy.resources) - _NAMED
     more = f" and {rest:,} more" if rest > 0 else ""
-    what = {"change": "what a plan does to ", "estate": "once a run, where there is "}.get(policy.on, "")
+    ons = {"change": "what a change does to ", "estate": "once a run, where there is "}
+    what = (ons | {"triage": "what came of "}).get(policy.on, "")
     return f"{what}{named}{more}"
 
 
@@ -90,7 +91,13 @@ def _opinionated(policy: Policy) -> str:
 
 
 def _fix(fix: dict[str, Any]) -> str:
-    return ", ".join(f"{name} = {shown(value)}" for name, value in fix["set"].items())
+    parts = [f"{name} = {_told(value)}" for name, value in fix.get("set", {}).items()]
+    parts += [f"{name} += {_told(value)}" for name, value in fix.get("append", {}).items()]
+    return ", ".join([*parts, *(f"no {name}" for name in fix.get("remove", ()))])
+
+
+def _told(value: Any) -> str:
+    return f"params.{value['param']}" if isinstance(value, dict) else shown(value)
 
 
 def _why(policy: Policy, catalogue: Catalogue) -> list[list[str]]:
@@ -169,7 +176,8 @@ def _best(examples: list[Example]) -> Example:
     """The first example, or the shortest where that is long."""
 
     def length(example: Example) -> int:
-        return sum(text.count("\n") + 2 for text in example.files.values())
+        texts = [*example.files.values(), *(example.before or {}).values()]
+        return sum(text.count("\n") + 2 for text in texts)
 
     return examples[0] if length(examples[0]) <= LONGEST else min(examples, key=length)
 
@@ -184,11 +192,19 @@ def _example(example: Example, policy: Policy) -> list[list[str]]:
         notes.append(f"on {inline(example.today)}")
     if notes:
         blocks.append([f"{', '.join(notes)[0].upper()}{', '.join(notes)[1:]}:"])
-    for name, text in example.files.items():
-        if len(example.files) > 1:
+    if example.before is not None:
+        blocks += [["Before:"], *_files(example.before), ["Now:"]]
+    return [*blocks, *_files(example.files)]
+
+
+def _files(files: dict[str, str]) -> list[list[str]]:
+    """The texts of an example; nothing is left of one that is empty."""
+    blocks: list[list[str]] = []
+    for name, text in files.items():
+        if len(files) > 1:
             blocks.append([f"{code(name)}:"])
         suffix = f".{name.rpartition('.')[2]}" if "." in name else ""
-        blocks.append(fenced(text, _LANGUAGES.get(suffix, "text")))
+        blocks.append(fenced(text, _LANGUAGES.get(suffix, "text")) if text.strip() else ["nothing"])
     return blocks
 
 
