@@ -1,4 +1,4 @@
-"""The settings of a command: `readiness.yaml` with what the command line says over it."""
+"""The settings of a command: those of files with what the command line says over them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ import click
 from click.core import ParameterSource
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from readiness.config.model import Cascade
     from readiness.engine.settings import Settings
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -19,10 +22,13 @@ def settings_options(function: F) -> F:
     config = click.option(
         "--config",
         metavar="FILE",
-        help="Settings. Default: readiness.yaml of the current folder, if there is one.",
+        help="Settings in place of those of the current folder and the folders above it (readiness.yaml, or "
+        "[tool.readiness] in pyproject.toml).",
     )
     isolated = click.option(
-        "--isolated", is_flag=True, help="Read no settings and no lock file: what is said here, and defaults."
+        "--isolated",
+        is_flag=True,
+        help="Read no settings and no lock file, also none in folders below; --config FILE alone counts.",
     )
     return config(isolated(function))
 
@@ -34,35 +40,58 @@ def with_settings(
     options: dict[str, Any],
     keep: tuple[str, ...] | None = None,
     locked: bool = False,
+    base: Path | None = None,
 ) -> Settings:
-    """The settings of a command; only options that were said win over those of the file.
+    """The settings of a command; only options that were said win over those of the files.
 
-    `options` are values by the names of `Settings`; `keep` are the settings of the file that the command
+    `options` are values by the names of `Settings`; `keep` are the settings of the files that the command
     takes (default: all).  With `locked` the packs must be those of the lock file, where there is one.
+    Files are looked for from `base` on, in place of the current folder.
 
     Raises:
         UsageError: the settings are wrong.
     """
     from msgspec.structs import replace
 
-    from readiness.config.settings import find_settings, is_there, lock_path
-    from readiness.engine.settings import Settings, merged
+    from readiness.config.settings import is_there
+    from readiness.engine.settings import cascade_of, merged
 
-    if isolated and config is not None:
-        raise click.UsageError("--config and --isolated exclude each other")
-    file = find_settings(config, isolated)
-    if file is None:
-        settings = Settings(**options)
-    else:
-        if keep is not None:
-            file = replace(file, values={name: file.values[name] for name in keep if name in file.values})
-        default = ParameterSource.DEFAULT
-        given = {name: v for name, v in options.items() if ctx.get_parameter_source(name) is not default}
-        # What the file does not say has the default of the command, which need not be the library's.
-        unsaid = {n: v for n, v in options.items() if n not in given and n not in file.values}
-        unsaid.pop("policies", None)
-        settings = merged(replace(file, values={**unsaid, **file.values}), given)
-    if locked and not isolated:
-        lock = lock_path(config)
+    cascade = cascade_of(config, isolated, base)
+    if keep is not None:
+        cascade = _only(cascade, keep)
+    default = ParameterSource.DEFAULT
+    given = {name: v for name, v in options.items() if ctx.get_parameter_source(name) is not default}
+    # What no file says has the default of the command, which need not be the library's.
+    unsaid = {name: v for name, v in options.items() if name not in given and name != "policies"}
+    settings = merged(cascade, given, unsaid)
+    if not locked:
+        # What is no gate may look at anything, also at less than what is locked.
+        settings.cascade = replace(cascade, defaults=unsaid)
+    if locked and (config is not None or not isolated):
+        lock = lock_of(config, isolated, cascade)
         settings.lock = lock.as_posix() if is_there(lock) else ""
     return settings
+
+
+def lock_of(config: str | None, isolated: bool = False, cascade: Cascade | None = None) -> Path:
+    """Where the lock file of a command is: beside the top settings, else in the current folder."""
+    from readiness.config.cascade import top_of
+    from readiness.config.settings import lock_path
+    from readiness.engine.settings import cascade_of
+
+    top = top_of(cascade_of(config, isolated) if cascade is None else cascade)
+    return lock_path(config if config is not None or top is None else top.path)
+
+
+def _only(cascade: Cascade, keep: tuple[str, ...]) -> Cascade:
+    """Settings files without the values that a command does not take."""
+    from msgspec.structs import replace
+
+    def kept(values: dict[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in values.items() if name in keep}
+
+    groups = tuple(
+        replace(group, layers=tuple(replace(one, values=kept(one.values)) for one in group.layers))
+        for group in cascade.groups
+    )
+    return replace(cascade, groups=groups)

@@ -1,99 +1,35 @@
-"""`readiness.yaml`: what an organisation decides once, found in the current folder or named."""
+"""`readiness.yaml` and `[tool.readiness]`: one settings file, read and held against its schema."""
 
 from __future__ import annotations
 
 import datetime
 import functools
 import os
+import re
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from msgspec import Struct, field
 
+from readiness.config.model import ASPECTS, Layer, Override, SettingsFile
+from readiness.config.model import Place as Place
+from readiness.config.packages import PREFIX
 from readiness.errors import UsageError
 from readiness.values import Map, plain
 
 FILE = "readiness.yaml"
+TOML_FILE = "pyproject.toml"
 LOCK_FILE = "readiness.lock"
 SCHEMA_FILE = Path(__file__).with_name("settings.schema.json")
 _AS_TEXT = frozenset({"kubernetes-version"})
 _LARGEST = 1_000_000
+_KEY, _ITEM = re.compile(r"""^["'\w]""", re.MULTILINE), re.compile(r"^- ", re.MULTILINE)
+_OBJECT = tuple(re.compile(rf"^{key}:", re.MULTILINE) for key in ("apiVersion", "kind"))
 
 
-class Place(Struct, frozen=True):
-    """Where something is written; lines and columns count from 1."""
-
-    path: str
-    line: int
-    column: int
-
-    def error(self, message: str) -> UsageError:
-        """An error at this place."""
-        return UsageError(message, self.path, self.line, self.column)
-
-
-class Override(Struct, frozen=True):
-    """What settings change of the policies that `key` names.
-
-    `key` is an id, a former id, another tool's id, a control, or a glob of ids.  `ignore` and `enable` are
-    None where nothing is said.  `places` are those of the fields, and of parameters as `params.NAME`.
-    """
-
-    key: str
-    place: Place
-    severity: str | None = None
-    tiers: dict[int, str] | None = None
-    params: dict[str, Any] = field(default_factory=dict)
-    ignore: bool | None = None
-    enable: bool | None = None
-    warn_until: str | None = None
-    places: dict[str, Place] = field(default_factory=dict)
-
-    def place_of(self, name: str) -> Place:
-        """The place of a field, else of the whole."""
-        return self.places.get(name, self.place)
-
-
-class SettingsFile(Struct, frozen=True):
-    """The contents of a settings file.
-
-    `values` are those of its scalar and list settings by the names of `Settings` (`fail_on`); `packs` are
-    relative to the working directory.  `places` has a place for every entry of a list (`select:NAME`,
-    `ignore:NAME`, `packs:NAME`).
-    """
-
-    path: str
-    values: dict[str, Any]
-    packs: tuple[str, ...] = ()
-    overrides: tuple[Override, ...] = ()
-    places: dict[str, Place] = field(default_factory=dict)
-
-
-def find_settings(config: str | None = None, isolated: bool = False) -> SettingsFile | None:
-    """The settings of `config`, else of `readiness.yaml` in the current folder, if there is one.
-
-    Raises:
-        UsageError: the named file is missing, or a file is wrong.
-    """
-    if config is not None:
-        if not config:
-            raise UsageError("--config names no file")
-        return read_settings(config)
-    if isolated:
-        return None
-    if is_there(Path(FILE)):
-        return read_settings(FILE)
-    if Path("readiness.yml").is_file():
-        raise UsageError(
-            f"settings are read from {FILE}: rename it, or name it with --config", "readiness.yml"
-        )
-    return None
-
-
-def lock_path(config: str | None = None) -> Path:
-    """Where the lock file belongs: beside the named settings, else in the current folder."""
-    return (Path(config).parent if config is not None else Path()) / LOCK_FILE
+def lock_path(top: str | None = None) -> Path:
+    """Where the lock file belongs: beside the top settings file, else in the current folder."""
+    return (Path(top).parent if top is not None else Path()) / LOCK_FILE
 
 
 def is_there(path: Path) -> bool:
@@ -109,46 +45,83 @@ def is_there(path: Path) -> bool:
     return False
 
 
-def read_settings(path: str) -> SettingsFile:
-    """Read and validate one settings file.
+def settings_in(folder: Path, shown: str, own: bool = True) -> SettingsFile | None:
+    """The settings that a folder holds itself; `shown` is the path of the folder in messages.
+
+    A Kubernetes object or a patch of that name is no settings, except where settings are expected (`own`).
+
+    Raises:
+        UsageError: a file is wrong, or has another ending.
+    """
+    prefix = "" if shown == "." else f"{shown.rstrip('/')}/"
+    if os.path.lexists(folder / FILE):
+        if not own and not (folder / FILE).is_file():
+            return None
+        is_there(folder / FILE)
+        return read_settings(prefix + FILE, folder / FILE, skip_objects=not own)
+    if own and (folder / "readiness.yml").is_file():
+        raise UsageError(
+            f"settings are read from {FILE}: rename it, or name it with --config", f"{prefix}readiness.yml"
+        )
+    if (folder / TOML_FILE).is_file():
+        return read_settings(prefix + TOML_FILE, folder / TOML_FILE)
+    return None
+
+
+def read_settings(path: str, file: Path | None = None, skip_objects: bool = False) -> SettingsFile | None:
+    """Read and validate one settings file; `path` is the one that messages show, `file` the real one.
+
+    None where a `pyproject.toml` has no table of ours, or the file is a Kubernetes object or a patch of some
+    and `skip_objects` allows for that.
 
     Raises:
         UsageError: it cannot be read, or something in it is wrong; with its place.
     """
-    from readiness.config.document import hold, read_document
+    file = Path(path) if file is None else file
+    text = _text(path, file)
+    if file.name.endswith(".toml"):
+        from readiness.config.toml import read_table
 
-    data = read_document(path, _text(path), _AS_TEXT)
-    if "apiVersion" in data and "kind" in data:
-        raise UsageError(
-            f"this is a Kubernetes object, not settings; --isolated leaves {FILE} alone", path, 1, 1
-        )
+        table = read_table(path, text)
+        if table is None:
+            return None
+        data = table
+    else:
+        from readiness.config.document import read_document
+
+        if skip_objects and _is_object(text):
+            return None
+        data = read_document(path, text, _AS_TEXT)
+        if "apiVersion" in data and "kind" in data:
+            raise UsageError(
+                f"this is a Kubernetes object, not settings; --isolated leaves {FILE} alone", path, 1, 1
+            )
+    from readiness.config.document import hold
+
     hold(data, _schema(), path)
-    values = {
-        name.replace("-", "_"): tuple(value) if isinstance(value, list) else value
-        for name, value in data.items()
-        if name not in ("packs", "policies")
-    }
-    places = {
-        f"{name}:{item}": _place(data, (name, index), path)
-        for name in ("select", "ignore")
-        for index, item in enumerate(data.get(name, ()))
-    }
-    folder = Path(path).parent
-    packs = []
-    for index, item in enumerate(data.get("packs", ())):
-        pack = item if item.startswith("package:") else (folder / item).as_posix()
-        packs.append(pack)
-        places[f"packs:{pack}"] = _place(data, ("packs", index), path)
-    overrides = tuple(_override(data, key, path) for key in data.get("policies", {}))
-    return SettingsFile(path, values, tuple(packs), overrides, places)
+    said = data.get("overrides", ())
+    blocks = [_layer(block, f"overrides.{index}", path, file) for index, block in enumerate(said)]
+    for block in blocks:
+        if not block.conditional:
+            raise block.places[""].error(f"{block.within}: `paths` or `environments` are missing here")
+    return SettingsFile(
+        path, (_layer(data, "", path, file), *blocks), _extends(data, path), data.get("root", False)
+    )
 
 
-def _text(path: str) -> str:
+def _is_object(text: str) -> bool:
+    """Whether a text is a Kubernetes object, perhaps a template of one, or a list as patches are."""
+    if all(key.search(text) for key in _OBJECT):
+        return True
+    return _ITEM.search(text) is not None and _KEY.search(text) is None
+
+
+def _text(path: str, file: Path) -> str:
     from readiness.config.document import decoded
 
     try:
-        with Path(path).open("rb") as file:
-            raw = file.read(_LARGEST + 1)
+        with file.open("rb") as opened:
+            raw = opened.read(_LARGEST + 1)
     except FileNotFoundError:
         raise UsageError(f"the settings file {path!r} does not exist") from None
     except OSError as error:
@@ -171,7 +144,54 @@ def _place(data: Any, parts: tuple[str | int, ...], path: str, at_key: bool = Fa
     return Place(path, *place_of(data, parts, at_key))
 
 
-def _override(data: Map, key: str, path: str) -> Override:
+def _extends(data: Map, path: str) -> tuple[tuple[str, Place], ...]:
+    said = data.get("extends", ())
+    if isinstance(said, str):
+        return ((said, _place(data, ("extends",), path)),)
+    return tuple((item, _place(data, ("extends", i), path)) for i, item in enumerate(said))
+
+
+def _layer(data: Map, within: str, path: str, file: Path) -> Layer:
+    """The keys of a file, or of one of its `overrides`."""
+    simple = {"profile", "select", "ignore", "fail-on", "unknown", "tier", "kubernetes-version"}
+    values = {
+        name.replace("-", "_"): tuple(value) if isinstance(value, list) else value
+        for name, value in data.items()
+        if name in simple
+    }
+    places = {name.replace("-", "_"): _place(data, (name,), path, at_key=True) for name in data}
+    places[""] = _place(data, (), path)
+    for name in ("select", "ignore", "paths", "environments", "locked"):
+        for index, item in enumerate(data.get(name, ())):
+            places[f"{name}:{str(item).replace('-', '_') if name == 'locked' else item}"] = _place(
+                data, (name, index), path
+            )
+    packs = []
+    for index, item in enumerate(data.get("packs", ())):
+        pack = item if item.startswith(PREFIX) else _beside(item, path, file)
+        packs.append(pack)
+        places[f"packs:{pack}"] = _place(data, ("packs", index), path)
+    inner = f"{within}.policies" if within else "policies"
+    return Layer(
+        path,
+        values,
+        tuple(packs),
+        tuple(_override(data, key, path, inner) for key in data.get("policies", {})),
+        places,
+        tuple(name.replace("-", "_") for name in data.get("locked", ())),
+        within,
+        tuple(data.get("paths", ())),
+        tuple(data.get("environments", ())),
+    )
+
+
+def _beside(name: str, path: str, file: Path) -> str:
+    """A path of a settings file, from the working directory where that is how the file was found."""
+    folder = Path(path).parent if Path(path) == file else file.parent
+    return (folder / name).as_posix()
+
+
+def _override(data: Map, key: str, path: str, within: str) -> Override:
     body = data["policies"][key]
     places = {name: _place(data, ("policies", key, name), path) for name in body}
     places |= {
@@ -179,10 +199,11 @@ def _override(data: Map, key: str, path: str) -> Override:
         for name in body.get("params", ())
     }
     if body.get("ignore") and body.get("enable"):
-        raise places["enable"].error(f"policies.{key}: a policy is ignored or enabled, not both")
+        raise places["enable"].error(f"{within}.{key}: a policy is ignored or enabled, not both")
     until = body.get("warn_until")
     if until is not None and not is_day(until):
-        raise places["warn_until"].error(f"policies.{key}.warn_until: there is no day {until!r}")
+        raise places["warn_until"].error(f"{within}.{key}.warn_until: there is no day {until!r}")
+    locked = body.get("locked", False)
     return Override(
         key=key.strip(),
         place=_place(data, ("policies", key), path, at_key=True),
@@ -193,6 +214,8 @@ def _override(data: Map, key: str, path: str) -> Override:
         enable=body.get("enable"),
         warn_until=until,
         places=places,
+        within=within,
+        locked=(ASPECTS if locked else ()) if isinstance(locked, bool) else tuple(locked),
     )
 
 

@@ -6,28 +6,35 @@ from collections.abc import Iterable
 
 from msgspec import Struct, field
 
-from readiness.engine.checks import make_checks
-from readiness.engine.settings import Settings
+from readiness.config.model import Place
+from readiness.engine.checks import Check, make_checks
+from readiness.engine.settings import Settings, has_locks, steps
 from readiness.errors import SourceError, UsageError
 from readiness.policy.model import Policy
 from readiness.policy.names import Names
-from readiness.policy.packs import BUILTIN, Facts, Pack, Place, join, locate, read_facts
+from readiness.policy.packs import BUILTIN, Facts, Pack, join, locate, read_facts
+from readiness.policy.packs import Place as PackPlace
 from readiness.policy.select import matching, select
 
 
 class Prepared(Struct):
     """The policies of a run, and what is known of those that it leaves out.
 
-    `every` are the policies of all packs as settings want them; `notices` stand in a file, `remarks` are
-    about the command line.
+    `every` are the policies of all packs as settings want them, `written` as they are in their files;
+    `notices` stand in a file, `remarks` are about the command line.  `locked` are policies that nothing may
+    leave out or let pass, each with the place that says so.  `made` are the checks that runs made, by id:
+    another run with the same policies need not compile them.
     """
 
     policies: list[Policy]
     every: list[Policy]
     packs: list[Pack]
     names: Names
+    written: list[Policy] = field(default_factory=list)
+    locked: dict[str, Place] = field(default_factory=dict)
     notices: list[SourceError] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    made: dict[str, list[Check]] = field(default_factory=dict)
 
 
 def prepare(settings: Settings, examples: bool = False) -> Prepared:
@@ -48,22 +55,37 @@ def prepare(settings: Settings, examples: bool = False) -> Prepared:
     names = Names(policies, {id_: why for pack in packs for id_, why in pack.facts.retired.items()})
     if len(packs) > 1:
         policies.sort(key=lambda policy: policy.id)
-    prepared = Prepared([], policies, packs, names)
-    noted = [note for policy in policies for note in policy.notes]
+    prepared = Prepared([], policies, packs, names, policies)
+    prepared.notices = [SourceError(*note, "notice") for policy in policies for note in policy.notes]
+    if settings.cascade is not None and has_locks(settings.cascade.groups):
+        from readiness.engine.locks import hold_locks
+
+        prepared.locked = hold_locks(steps(settings.cascade.groups), settings.cascade, policies)
+    choose(settings, prepared)
+    return prepared
+
+
+def choose(settings: Settings, prepared: Prepared, may_be_none: bool = False) -> None:
+    """Find the policies that settings ask for among those of the packs, and what is worth knowing of that.
+
+    Raises:
+        UsageError: an override or a selector names nothing; no policy is left (unless that `may_be_none`).
+    """
     ignored: set[str] = set()
     enabled: set[str] = set()
     if settings.overrides:
         from readiness.policy.overrides import override
 
-        result = override(policies, settings.overrides)
-        prepared.every, prepared.notices = result.policies, result.notes
+        result = override(prepared.written, settings.overrides)
+        prepared.every = result.policies
+        prepared.notices += result.notes
         ignored, enabled = result.ignored, result.enabled
-    prepared.notices += [SourceError(*note, "notice") for note in noted]
     for name in ("select", "ignore"):
         _named(name, getattr(settings, name), settings, prepared)
     unwanted = [*settings.ignore, *sorted(ignored)]
-    prepared.policies = select(prepared.every, settings.select, unwanted, settings.profile, enabled)
-    return prepared
+    prepared.policies = select(
+        prepared.every, settings.select, unwanted, settings.profile, enabled, may_be_none
+    )
 
 
 def _named(option: str, selectors: Iterable[str], settings: Settings, prepared: Prepared) -> None:
@@ -130,7 +152,7 @@ def own_pack(spec: str, builtin: Facts | None = None, examples: bool = True) -> 
     return Pack(facts, spec, policies)
 
 
-def _read_pack(place: Place) -> list[Policy]:
+def _read_pack(place: PackPlace) -> list[Policy]:
     """The policies of the files of a pack, with their conditions compiled once.
 
     Raises:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from readiness.config.settings import Override, Place, SettingsFile
+from readiness.config.cascade import find_cascade
+from readiness.config.model import Cascade, Group, Layer, Override, Place, is_everywhere
 from readiness.engine.model import SEVERITIES
 from readiness.errors import UsageError
 from readiness.policy.select import PROFILES
+from readiness.repo.discover import repository_root
 
 _CHOICES = {"profile": PROFILES, "fail_on": SEVERITIES, "unknown": ("ignore", "warn", "fail")}
 
@@ -28,6 +33,14 @@ class Settings(Struct):
     are `NAME` (only this one) or `NAME=FILE`, `workspaces` names of Terraform workspaces, and
     `var_file_patterns` say where roots keep the variable files of their environments.  `pod_templates`
     says by type where custom kinds have their pod template (`spec.workers[*].template`, empty for none).
+
+    `waivers` are files of waivers, `baseline` is one of a baseline (none where it is empty); without
+    `exceptions` neither they nor ignores in place count.  `diff_base` is a revision of git: only what is new
+    or worse since then gates.
+
+    All of that holds for a run, or where nothing else is said.  `cascade` are the files that it comes from:
+    by them a run finds those in folders below, and what they say for some paths and environments
+    (`readiness.engine.scopes`).  Without it settings are the same everywhere.
     """
 
     select: tuple[str, ...] = ()
@@ -51,6 +64,11 @@ class Settings(Struct):
     overrides: tuple[Override, ...] = ()
     lock: str = ""
     places: dict[str, Place] = {}
+    cascade: Cascade | None = None
+    waivers: tuple[str, ...] = ()
+    baseline: str = ""
+    exceptions: bool = True
+    diff_base: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what no run could use.
@@ -71,41 +89,162 @@ class Settings(Struct):
             raise UsageError(f"jobs is {self.jobs}; it is 1 or more")
 
 
-def merged(file: SettingsFile | None, given: dict[str, Any]) -> Settings:
-    """The settings of a file with what the command line gave over them.
+def found_settings(
+    given: dict[str, Any] | None = None,
+    config: str | None = None,
+    isolated: bool = False,
+    base: Path | None = None,
+) -> Settings:
+    """The settings that files say, with what is `given` over them, as on the command line.
 
-    `given` has only what was said: it wins.  `--policies` and `--ignore` add to the file; `--select` puts
-    aside what the file selects and ignores, `--profile` what it selects.
+    They are looked for in `base` (default: the working directory) and above it, up to the root of the
+    repository; those in folders below come to them when a run finds them (`Settings.cascade`).
+
+    Raises:
+        UsageError: a file or a setting is wrong.
+    """
+    return merged(cascade_of(config, isolated, base), given or {})
+
+
+def cascade_of(config: str | None = None, isolated: bool = False, base: Path | None = None) -> Cascade:
+    """The settings files of a run: `find_cascade` within the repository.
+
+    Raises:
+        UsageError: a file is missing or wrong.
+    """
+    root = None
+    if config is None and not isolated:
+        root = repository_root((base or Path()).absolute())
+    return find_cascade(config, isolated, base, root)
+
+
+def merged(cascade: Cascade, given: dict[str, Any], defaults: dict[str, Any] | None = None) -> Settings:
+    """The settings of files with what the command line gave over them.
+
+    `given` has only what was said: it wins.  `--policies` and `--ignore` add to the files; `--select` puts
+    aside what they select and ignore, `--profile` what they select.  `defaults` hold where nobody says
+    anything, in place of those of `Settings`.
 
     Raises:
         UsageError: a setting has a value that it cannot have.
     """
-    if file is None:
-        return Settings(**given)
-    values = dict(file.values)
-    overrides = file.overrides
+    cascade = replace(cascade, given=given, defaults=defaults or {})
+    settings = folded([step.layer for step in steps(cascade.groups)], cascade)
+    settings.cascade = cascade
+    return settings
+
+
+class Step(Struct, frozen=True):
+    """A layer in its order: the index of its group, its own in it, and that where its file begins.
+
+    `folder` is the one that its group holds for.
+    """
+
+    layer: Layer
+    group: int
+    index: int
+    first: int
+    folder: str
+
+
+def steps(groups: Sequence[Group], holds: Callable[[Group, Layer], bool] | None = None) -> list[Step]:
+    """The layers that count, the weakest first; of conditional ones those of which `holds` says so.
+
+    Of what stands above a file that begins anew (`root: true`) only locked entries are left.
+    """
+    start = max((i for i, group in enumerate(groups) if group.file.root), default=0)
+    result = []
+    for number, group in enumerate(groups):
+        packs = number < start and has_locks([group])
+        for index, layer in enumerate(group.layers):
+            if layer.conditional and (number < start or holds is None or not holds(group, layer)):
+                continue
+            kept = only_locked(layer, packs) if number < start else layer
+            result.append(Step(kept, number, index, group.first[index], group.folder))
+    return result
+
+
+def may_differ(settings: Settings, folders: Iterable[str]) -> bool:
+    """Whether settings may differ by path or environment; `folders` may hold settings of their own."""
+    cascade = settings.cascade
+    if cascade is None:
+        return False
+    if cascade.nested and (cascade.base is not None or not all(map(is_everywhere, folders))):
+        return True
+    return any(layer.conditional for group in cascade.groups for layer in group.layers)
+
+
+def has_locks(groups: Iterable[Group]) -> bool:
+    """Whether anything is locked."""
+    return any(
+        layer.locked or any(one.locked for one in layer.overrides)
+        for group in groups
+        for layer in group.layers
+    )
+
+
+def only_locked(layer: Layer, packs: bool = False) -> Layer:
+    """What of a layer is locked, with its `packs` where locked policies may come from them."""
+    return replace(
+        layer,
+        values={name: value for name, value in layer.values.items() if name in layer.locked},
+        packs=layer.packs if packs else (),
+        overrides=tuple(one for one in layer.overrides if one.locked),
+    )
+
+
+def folded(layers: Iterable[Layer], cascade: Cascade) -> Settings:
+    """The settings that layers say, the weakest first, with what was given over them."""
+    given = cascade.given
+    values: dict[str, Any] = {}
+    packs: list[str] = []
+    overrides: list[Override] = []
+    places: dict[str, Place] = {}
+    for layer in layers:
+        said = dict(layer.values)
+        if "profile" in said and "select" not in said:
+            values.pop("select", None)
+        if "ignore" in said:
+            said["ignore"] = tuple(dict.fromkeys((*values.get("ignore", ()), *said["ignore"])))
+        values |= said
+        packs += [pack for pack in layer.packs if not _among(pack, packs)]
+        overrides += layer.overrides
+        places |= layer.places
+    ignored = values.get("ignore", ())
     if "select" in given:
         values.pop("ignore", None)
-        overrides = tuple(used_anyway(overrides))
+        overrides = used_anyway(overrides)
     elif "profile" in given:
         values.pop("select", None)
     values |= given
     if "ignore" in given and "select" not in given:
-        values["ignore"] = (*file.values.get("ignore", ()), *given["ignore"])
-    packs = (*file.packs, *(pack for pack in given.get("policies", ()) if not _among(pack, file.packs)))
-    values["policies"] = packs
-    return Settings(**values, overrides=overrides, places=file.places)
+        values["ignore"] = (*ignored, *given["ignore"])
+    packs += [pack for pack in given.get("policies", ()) if not _among(pack, packs)]
+    values["policies"] = tuple(packs)
+    return Settings(**{**cascade.defaults, **values}, overrides=tuple(overrides), places=places)
 
 
-def used_anyway(overrides: tuple[Override, ...]) -> list[Override]:
+def used_anyway(overrides: Iterable[Override]) -> list[Override]:
     """Overrides without those that leave policies out."""
-    from msgspec.structs import replace
-
     return [replace(one, ignore=None) if one.ignore else one for one in overrides]
 
 
-def _among(pack: str, packs: tuple[str, ...]) -> bool:
+def _among(pack: str, packs: Sequence[str]) -> bool:
     """Whether a pack is named already, perhaps by another path."""
     if pack.startswith("package:"):
         return pack in packs
     return Path(pack).resolve() in {Path(other).resolve() for other in packs if ":" not in other}
+
+
+def existing_files(settings: Settings, base: Path) -> Settings:
+    """Settings without the files that are not below `base`: what a change brings, its base has not."""
+
+    def there(path: str) -> bool:
+        return os.path.lexists(base / path)
+
+    return replace(
+        settings,
+        var_files=tuple(filter(there, settings.var_files)),
+        waivers=tuple(filter(there, settings.waivers)),
+        baseline=settings.baseline if there(settings.baseline) else "",
+    )
