@@ -59,9 +59,7 @@ def test_an_entry() -> None:
     assert (waiver.folder, waiver.span.line, waiver.places["c-01"].column) == ("ops", 3, 19)
 
 
-@pytest.mark.parametrize(
-    "text", ["waivers: &a []\nb: *a\n", "waivers: !x []\n", "waivers:\n" + "[" * 500]
-)
+@pytest.mark.parametrize("text", ["waivers: &a []\nb: *a\n", "waivers: !x []\n", "waivers:\n" + "[" * 500])
 def test_hostile_texts(text: str) -> None:
     with pytest.raises(UsageError) as error:
         parse_waivers("waivers.yaml", text)

@@ -11,10 +11,14 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
-from readiness.engine.model import Finding
+from readiness.config.model import Place, lock_at
+from readiness.engine.model import Allowance, Finding
+from readiness.engine.waivers import NO_REASON, Use, refusal
 from readiness.errors import SourceError
+from readiness.estate.exceptions import place_of_comment
 from readiness.estate.model import Resource
-from readiness.policy.names import Names
+from readiness.policy.model import Policy
+from readiness.policy.names import Names, names_of
 from readiness.sources.comments import Comment
 from readiness.sources.exceptions import Request, parse_annotations, parse_comment
 from readiness.values import List, Map, Span
@@ -22,23 +26,39 @@ from readiness.values import List, Map, Span
 _ANY = frozenset({"*"})
 
 
-NO_REASON = "no reason given"
-
-
 class Ignore(Struct, frozen=True):
-    """A request that has not expired: the line of its comment, and the line that it is meant for."""
+    """A request that has not expired: the line of its comment, and the line that it is meant for.
+
+    `span` is where it is written.
+    """
 
     request: Request
     line: int
     target: int
+    span: Span
 
 
 class Ignores:
-    """Answers whether a finding is ignored in place."""
+    """Answers whether a finding is ignored in place; `uses` says by place what came of each request.
 
-    def __init__(self, today: datetime.date, former: Mapping[str, Iterable[str]] | None = None) -> None:
+    `locked` are policies that nothing may ignore, `notices` tell who tried.
+    """
+
+    def __init__(
+        self,
+        today: datetime.date,
+        policies: Iterable[Policy] = (),
+        locked: Mapping[str, Place] | None = None,
+    ) -> None:
         self.today = today
-        self._former = former or {}  # former ids, by the present one
+        self.uses: dict[Span, Use] = {}
+        self.notices: list[SourceError] = []
+        self._locked = locked or {}
+        self._policies = {policy.id: policy for policy in policies}
+        self._names: dict[str, set[str]] = {}
+        # Of comments at module calls: by home of the call, the address of the module with the numbers in it.
+        self._calls: dict[tuple[str, str], dict[str, list[int]]] = {}
+        self._at_calls: list[Ignore] = []
         self._by_path: dict[str, list[Ignore]] = {}
         self._by_address: dict[tuple[str, str], list[Ignore]] = {}
         self._spans: dict[tuple[str, str], Resource] = {}
@@ -53,7 +73,8 @@ class Ignores:
             target = comment.line
             if not lines[comment.line - 1][: comment.column - 1].strip():
                 target = _next_code_line(lines, comment.line)
-            self._by_path.setdefault(path, []).append(Ignore(request, comment.line, target))
+            span = place_of_comment(path, comment)
+            self._by_path.setdefault(path, []).append(Ignore(request, comment.line, target, span))
 
     def add_resources(self, resources: Iterable[Resource]) -> None:
         """Take the annotations of resources, and their extents for comments in a block."""
@@ -61,25 +82,73 @@ class Ignores:
             self._spans[resource.header.path, resource.address] = resource
             annotations = resource.annotations
             if isinstance(annotations, Map):
-                requests = [request for _, request in parse_annotations(annotations)]
-                live = [Ignore(request, 0, 0) for request in requests if not request.expired(self.today)]
+                live = [
+                    Ignore(request, 0, 0, annotations.span_of(key) or resource.header)
+                    for key, request in parse_annotations(annotations)
+                    if not request.expired(self.today)
+                ]
                 if live:
                     self._by_address[resource.header.path, resource.address] = live
                 if live and resource.scattered:
                     below = "" if resource.root == "." else f"{resource.root}/"
                     self._scattered.setdefault(resource.address, []).append((below, live))
 
-    def reason(self, finding: Finding) -> str | None:
-        """Why a finding is ignored, or None if it is not."""
-        names = {finding.policy, finding.control, *(alias.lower() for alias in finding.aliases)}
-        names.update(self._former.get(finding.policy, ()))
-        names |= {name.removeprefix("avd-") for name in names}
-        names |= {name.split(":", 1)[-1] for name in names}
-        for ignore in self._candidates(finding):
-            ids = ignore.request.ids
-            if ids & names or ids & _ANY or _all_of_a_peer(ids, names):
-                return ignore.request.reason or NO_REASON
-        return None
+    def add_calls(self, calls: Iterable[Resource]) -> None:
+        """Take the module calls: what stands at one holds for everything in its instances."""
+        for call in calls:
+            for ignore in self._by_path.get(call.header.path, ()):
+                inside = call.span.line <= ignore.line <= call.span.end_line
+                if ignore.target == call.span.line or (ignore.request.around and inside):
+                    self._at_calls.append(ignore)
+                    numbers = self._calls.setdefault(call.home, {}).setdefault(call.address, [])
+                    numbers.append(len(self._at_calls) - 1)
+
+    def at_calls(self, policy: str, resource: Resource) -> list[int]:
+        """The numbers of the requests at module calls that ignore a policy on a resource."""
+        calls = self._calls.get(resource.home) if resource.module else None
+        if not calls:
+            return []
+        names = self._names_of(policy)
+        found = []
+        for address, numbers in calls.items():
+            rest = resource.module.removeprefix(address)
+            if len(rest) < len(resource.module) and rest[:1] in ("", ".", "["):
+                found += [n for n in numbers if _means(self._at_calls[n].request, names)]
+        return found
+
+    def allow(self, finding: Finding, at_calls: Iterable[int] = ()) -> Allowance | None:
+        """Who ignores a finding in place, if anybody does; `at_calls` are numbers that `at_calls` gave.
+
+        What is locked is not ignored, which a notice tells.
+        """
+        found = list(self._candidates(finding))
+        if found:
+            names = self._names_of(finding.policy)
+            found = [ignore for ignore in found if _means(ignore.request, names)]
+        found += [self._at_calls[number] for number in at_calls]
+        lock = lock_at(self._locked, finding.policy, finding.span.path) if found and self._locked else None
+        if lock is not None:
+            for ignore in found:
+                notice = refusal(ignore.span, finding.policy, lock, "ignored")
+                self.notices += [notice] if notice not in self.notices else []
+            return None
+        for ignore in dict.fromkeys(found):
+            self.uses.setdefault(ignore.span, Use()).count(finding.severity)
+        if not found:
+            return None
+        request = found[0].request
+        return Allowance("ignore", found[0].span, request.reason or NO_REASON, expires=request.until)
+
+    def _names_of(self, id_: str) -> set[str]:
+        """The names by which a request may call a policy."""
+        names = self._names.get(id_)
+        if names is None:
+            policy = self._policies.get(id_)
+            names = {id_}
+            if policy is not None:
+                names = names_of(policy.id, policy.control, policy.aliases, policy.former_ids)
+            self._names[id_] = names
+        return names
 
     def _candidates(self, finding: Finding) -> Iterable[Ignore]:
         path = finding.span.path
@@ -97,6 +166,12 @@ class Ignores:
             meant = (ignore.request.around and inside) or above or ignore.target == finding.span.line
             if meant or (resource and inside and _covers(resource.body, ignore.target, finding.span.line)):
                 yield ignore
+
+
+def _means(request: Request, names: set[str]) -> bool:
+    """Whether a request is about a policy of these names."""
+    ids = request.ids
+    return bool(ids & names or ids & _ANY) or _all_of_a_peer(ids, names)
 
 
 def misnamed(ignores: Iterable[Resource], names: Names) -> Iterator[SourceError]:

@@ -7,22 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec.structs import replace
 
-from readiness.engine.ignores import Ignores
+from readiness.engine.exceptions import Exceptions
 from readiness.engine.model import SEVERITIES, Finding
 from readiness.policy.model import Policy
 
 
-def triage(findings: list[Finding], ignores: Ignores) -> list[Finding]:
-    """Mark what is ignored in place, and sort by path, line, policy."""
-    result = []
-    for finding in findings:
-        reason = ignores.reason(finding)
-        if reason is None:
-            result.append(finding)
-        else:
-            result.append(replace(finding, status="suppressed", reason=reason))
-    result.sort(key=_order)
-    return result
+def triage(findings: list[Finding], exceptions: Exceptions) -> list[Finding]:
+    """Mark what exceptions let pass, and sort by path, line, policy."""
+    return sorted(exceptions.settle(findings), key=in_order)
 
 
 def advisory(policies: Iterable[Policy], today: datetime.date) -> dict[str, str]:
@@ -53,7 +45,8 @@ def advise(findings: list[Finding], late: Mapping[str, str]) -> list[Finding]:
     ]
 
 
-def _order(finding: Finding) -> tuple[object, ...]:
+def in_order(finding: Finding) -> tuple[object, ...]:
+    """The key by which findings are sorted."""
     span = finding.span
     return (
         span.path,

@@ -24,15 +24,19 @@ def ignore_resources(
         for comment in marked:
             request = parse_comment(comment.text)
             if request is not None:
-                end = comment.column + len(comment.text.split("\n", 1)[0])
-                span = Span(path, comment.line, comment.column, comment.line, end)
-                found.append(_resource(request, span, today))
+                found.append(_resource(request, place_of_comment(path, comment), today))
     for resource in resources:
         annotations = resource.annotations
         if isinstance(annotations, Map):
             for key, request in parse_annotations(annotations):
                 found.append(_resource(request, annotations.span_of(key) or resource.header, today))
     return found
+
+
+def place_of_comment(path: str, comment: Comment) -> Span:
+    """Where a comment is written: its first line."""
+    end = comment.column + len(comment.text.split("\n", 1)[0])
+    return Span(path, comment.line, comment.column, comment.line, end)
 
 
 def _resource(request: Request, span: Span, today: datetime.date) -> Resource:
