@@ -98,7 +98,7 @@ def cli(
     capsysbinary: pytest.CaptureFixture[bytes],
 ) -> Cli:
     """An empty repository in which the program runs, with no settings from outside."""
-    for name in ("NO_COLOR", "FORCE_COLOR", "READINESS_DEBUG", "GITHUB_ACTIONS"):
+    for name in ("NO_COLOR", "FORCE_COLOR", "READINESS_DEBUG", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("READINESS_CACHE_DIR", str(shared_cache))
     root = tmp_path / "repository"

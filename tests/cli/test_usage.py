@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 import readiness.api
 import readiness.engine.prepare
@@ -91,7 +92,8 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[tuple[str, ...], Settin
     asked: list[tuple[tuple[str, ...], Settings, bytes | None]] = []
 
     def check(paths: Sequence[str], settings: Settings, stdin: bytes | None = None) -> Report:
-        asked.append((tuple(paths), settings, stdin))
+        # Which files the settings come from is for tests of files.
+        asked.append((tuple(paths), replace(settings, cascade=None), stdin))
         return Report(
             [FINDING],
             [],
@@ -119,7 +121,7 @@ def loaded(monkeypatch: pytest.MonkeyPatch) -> None:
     ("args", "message"),
     [
         (["chek"], "there is no command 'chek'; did you mean 'check'?"),
-        (["zzz"], "there is no command 'zzz'; there are check, explain, policies, show"),
+        (["zzz"], f"there is no command 'zzz'; there are {', '.join(COMMANDS)}"),
         (["check", "--fromat", "json"], "--format"),
         (["check", "-f", "jsn"], "'jsn' is not a choice; did you mean 'json'?"),
         (["check", "-f", "zzz"], "'zzz' is not a choice; choose from text, concise, json, sarif, github"),
@@ -542,7 +544,7 @@ def fake_proofs(monkeypatch: pytest.MonkeyPatch, *problems: Problem) -> list[lis
     """Replaces the proving of packs; gives the folders that were asked for."""
     asked: list[list[str]] = []
 
-    def prove(places: list[Place]) -> Proofs:
+    def prove(places: list[Place], fixes: Any) -> Proofs:
         asked.append([place.folder.name for place in places])
         return Proofs(list(problems), Counter(policies=3, examples=2))
 

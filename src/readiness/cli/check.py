@@ -9,6 +9,9 @@ import click
 from msgspec import Struct
 from msgspec.structs import replace
 
+from readiness.cli.comparing import Comparing, comparing_options
+from readiness.cli.exceptions import Excepting, exceptions_options
+from readiness.cli.fixing import Fixing, fix_options
 from readiness.cli.options import (
     SEVERITIES,
     NearChoice,
@@ -22,6 +25,7 @@ from readiness.outputs import FORMATS, HUMAN_FORMATS, RenderOptions
 
 if TYPE_CHECKING:
     from readiness.engine.model import Report
+    from readiness.errors import SourceError
 
 
 class _Destinations(Struct):
@@ -66,6 +70,10 @@ def _deliver(report: Report, where: _Destinations, options: RenderOptions, color
     from readiness.outputs.summary import verdict
 
     plain = replace(options, color=color == "always", width=100)
+    if where.format == "github":
+        from readiness.cli.step_summary import add_step_summary
+
+        add_step_summary(report, plain)
     for name, target in where.reports:
         to_file(target, render(name, report, plain))
     if where.output is not None:
@@ -87,7 +95,7 @@ def _deliver(report: Report, where: _Destinations, options: RenderOptions, color
     type=NearChoice(list(FORMATS)),
     default="text",
     show_default=True,
-    help="How to show the report; json and sarif always hold suppressed findings too.",
+    help="How to show the report; json, sarif, csv and html always hold suppressed findings too.",
 )
 @click.option("-o", "--output", metavar="FILE", help="Write the report to a file, not to standard output.")
 @click.option(
@@ -131,6 +139,9 @@ def _deliver(report: Report, where: _Destinations, options: RenderOptions, color
 )
 @click.option("--statistics", is_flag=True, help="Show counts per policy in place of the findings.")
 @click.option("--show-suppressed", is_flag=True, help="List suppressed findings too, with their reasons.")
+@comparing_options
+@exceptions_options
+@fix_options
 @reading_options
 @click.option(
     "--color",
@@ -162,6 +173,9 @@ def command(
     exit_zero: bool,
     statistics: bool,
     show_suppressed: bool,
+    comparing: Comparing,
+    excepting: Excepting,
+    fixing: Fixing,
     reading: dict[str, Any],
     color: str,
     quiet: bool,
@@ -169,7 +183,7 @@ def command(
 ) -> int:
     """Check files and folders (default: the current folder); `-` is standard input.
 
-    Nothing is written into the checked tree, nothing is fetched from the network, and no
+    Nothing is written into the checked tree but by --fix, nothing is fetched from the network, and no
     credentials are needed.
     """
     from readiness import __version__
@@ -181,18 +195,30 @@ def command(
         raise click.UsageError("--quiet and --verbose exclude each other")
     if statistics and format_ not in HUMAN_FORMATS:
         raise click.UsageError(f"--statistics needs --format {' or '.join(HUMAN_FORMATS)}, not {format_}")
+    if fixing.diff and (output is not None or reports):
+        raise click.UsageError("--diff shows a diff in place of the report: --output and --report go without")
     where = _destinations(format_, output, reports)
     said = {"select": select, "ignore": ignore, "profile": profile, "policies": policies, **reading}
     said |= {"fail_on": fail_on, "unknown": unknown, "tier": tier, "allow_empty": allow_empty}
-    settings = with_settings(ctx, config, isolated, said, locked=True)
+    settings = with_settings(ctx, config, isolated, said | excepting.said | comparing.said, locked=True)
+    excepting.complete(settings, isolated)
     stdin = sys.stdin.buffer.read() if "-" in paths else None
+    unwritten: list[SourceError] = []
+    if fixing.wanted:
+        from readiness.cli.fixing import fix, show_diff
+
+        if fixing.diff:
+            return show_diff(paths or (".",), settings, stdin, fixing, color, quiet, exit_zero)
+        unwritten = fix(paths or (".",), settings, stdin, fixing, quiet, verbose)
     report = check(paths or (".",), settings, stdin)
+    report.errors = sorted({*report.errors, *unwritten}) if unwritten else report.errors
     if not quiet:
         for remark in report.remarks:
             complain(remark, "note")
     options = RenderOptions(
         version=__version__,
         show_suppressed=show_suppressed,
+        show_unchanged=comparing.show_unchanged,
         statistics=statistics,
         quiet=quiet,
         verbose=verbose,

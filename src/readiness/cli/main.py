@@ -19,7 +19,9 @@ from readiness.cli.writing import complain
 from readiness.errors import UsageError
 
 COMMANDS = {
+    "baseline": "readiness.cli.baseline",
     "check": "readiness.cli.check",
+    "config": "readiness.cli.config",
     "explain": "readiness.cli.explain",
     "policies": "readiness.cli.policies",
     "show": "readiness.cli.show",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from readiness.cli.exceptions import Excepting
 from readiness.cli.options import (
     NearChoice,
     policies_option,
@@ -14,7 +15,7 @@ from readiness.cli.options import (
     reading_options,
     select_options,
 )
-from readiness.cli.settings import settings_options, with_settings
+from readiness.cli.settings import lock_of, settings_options, with_settings
 
 if TYPE_CHECKING:
     from readiness.engine.model import Finding
@@ -33,14 +34,13 @@ def lock(ctx: click.Context, /, policies: tuple[str, ...], config: str | None, i
     """
     from readiness.api import packs
     from readiness.cli.writing import to_file, to_stdout
-    from readiness.config.settings import lock_path
     from readiness.outputs.jsontext import dumps
     from readiness.outputs.terminal import clean_path, count
     from readiness.policy.lock import to_document
 
     settings = with_settings(ctx, config, isolated, {"policies": policies}, keep=())
     used = packs(settings)
-    target = lock_path(config)
+    target = lock_of(config, isolated, settings.cascade)
     to_file(str(target), dumps(to_document(used), depth=4))
     number = sum(len(pack.policies) for pack in used)
     told = f"{count(len(used), 'pack')}, {count(number, 'policy', 'policies')}"
@@ -85,13 +85,13 @@ def diff(
     """
     from readiness.api import upgrade
     from readiness.cli.writing import complain, to_stdout
-    from readiness.config.settings import lock_path
     from readiness.outputs.jsontext import dumps
     from readiness.outputs.terminal import place
 
     said = {"select": select, "ignore": ignore, "profile": profile, "policies": policies, **reading}
     settings = with_settings(ctx, config, isolated, said)
-    found = upgrade(paths or (".",), settings, lock_path(config).as_posix(), folder)
+    Excepting({}).complete(settings, isolated)
+    found = upgrade(paths or (".",), settings, lock_of(config, isolated, settings.cascade).as_posix(), folder)
     if format_ == "json":
         to_stdout(dumps(_document(found), depth=3))
     else:

@@ -23,6 +23,7 @@ _COUNTED = {
     "aliases": ("alias", "aliases"),
     "fields": ("policy with known fields", "policies with known fields"),
     "conjuncts": ("conjunct",),
+    "fixes": ("fix", "fixes"),
 }
 
 
@@ -145,17 +146,19 @@ def test(packs: tuple[str, ...], format_: str) -> int:
     """Prove policies (default: the built-in ones) and say precisely what is not.
 
     Files and conditions are right, names and aliases unique, controls implemented, the fields that conditions
-    read exist, examples hold, and some example notices each part of a condition.
+    read exist, examples hold, some example notices each part of a condition, and fixes mend the examples that
+    fail.
     """
     from readiness.cli.writing import to_stdout
     from readiness.engine.proofs import prove
+    from readiness.fixes.proofs import prove_fix
     from readiness.outputs.jsontext import dumps
     from readiness.outputs.terminal import clean, clean_path, count
     from readiness.policy.bundle import builtin_folder
     from readiness.policy.packs import Place, locate
 
     places = [locate(spec) for spec in packs] or [Place("built-in", builtin_folder(), "policies")]
-    proofs = prove(places)
+    proofs = prove(places, fixes=prove_fix)
     counts = {name: proofs.counts[name] for name in _COUNTED}
     if format_ == "json":
         problems = [

@@ -137,6 +137,19 @@ class Check(Struct, eq=False):
         return UsageError(f"{name}: {error.message}", self.policy.path, line, column)
 
 
+def checks_of(policies: Iterable[Policy], made: dict[str, list[Check]]) -> list[Check]:
+    """Checks of policies; those that are in `made` by id come from there, compiled, and new ones go there."""
+    return [_check_of(policy, made.setdefault(policy.id, [])) for policy in policies]
+
+
+def _check_of(policy: Policy, made: list[Check]) -> Check:
+    for check in made:
+        if check.policy is policy or check.policy == policy:
+            return check
+    made += make_checks([policy])
+    return made[-1]
+
+
 def make_checks(policies: Iterable[Policy], params: dict[str, dict[str, Any]] | None = None) -> list[Check]:
     """Checks of policies, with an organisation's parameters in place of the defaults."""
     given = params or {}

@@ -10,8 +10,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from readiness.engine.checks import Check, make_checks
-from readiness.engine.model import Finding
+from readiness.engine.execute import Outcome
+from readiness.engine.model import Counts, Finding
 from readiness.engine.run import Run
+from readiness.errors import UsageError
 from readiness.estate.build import Loaded, from_texts
 from readiness.policy.model import Example, Policy
 from readiness.repo.facts import RepositoryFacts
@@ -47,10 +49,24 @@ def build(policy: Policy) -> list[Built]:
         ("unknown", policy.examples.unknown),
     )
     return [
-        Built(kind, index, example, from_texts(example.files))
+        Built(kind, index, example, _loaded(example))
         for kind, examples in kinds
         for index, example in enumerate(examples, 1)
     ]
+
+
+def _loaded(example: Example) -> Loaded:
+    """The estate of an example, with what changed in it since `before`."""
+    loaded = from_texts(example.files)
+    if example.before is None:
+        return loaded
+    from readiness.engine.against import add_changes, kept_of
+    from readiness.estate.kept import Renames, moves
+
+    was = from_texts(example.before)
+    loaded.sources.errors += was.sources.errors
+    add_changes(loaded, kept_of(was), Renames({}, moves(loaded.estate)))
+    return loaded
 
 
 def run(policies: Iterable[Policy]) -> list[ExampleResult]:
@@ -87,23 +103,38 @@ def outcome(check: Check, built: Built) -> str | None:
     if loaded.sources.errors:
         error = loaded.sources.errors[0]
         return f"it cannot be read: {error.path}:{error.line}:{error.column}: {error.message}"
-    today = datetime.date.fromisoformat(example.today) if example.today else None
-    engine = Run(loaded.estate, RepositoryFacts(Path(), texts=example.files, today=today), 1)
-    engine.execute([replace(check, params={**check.params, **example.params})])
-    if engine.errors:
-        return engine.errors[0].message
-    findings = engine.results()
+    try:
+        result = _judged(replace(check, params={**check.params, **example.params}), example, loaded)
+    except UsageError as error:
+        if error.path not in example.files:
+            raise
+        return str(error)
+    if result.errors:
+        return result.errors[0].message
+    findings = result.findings
     by_status = {
         status: [finding for finding in findings if finding.status == status]
         for status in ("fail", "unknown")
     }
     if built.kind == "pass":
-        return _not_passed(by_status, engine.counts.evaluated, engine.counts.skipped)
+        return _not_passed(by_status, result.counts.evaluated, result.counts.skipped)
     if built.kind == "unknown":
         if by_status["unknown"] and not by_status["fail"]:
             return None
         return f"expected an unknown, got {_shown(findings) or 'a pass'}"
     return _not_failed(example, by_status["fail"], findings)
+
+
+def _judged(check: Check, example: Example, loaded: Loaded) -> Outcome:
+    """What a check says of an example."""
+    if check.policy.on == "triage":
+        from readiness.engine.triage_examples import judged
+
+        return judged(check, example, loaded) or Outcome([], [], Counts(), {})
+    today = datetime.date.fromisoformat(example.today) if example.today else None
+    engine = Run(loaded.estate, RepositoryFacts(Path(), texts=example.files, today=today), 1)
+    engine.execute([check])
+    return Outcome(engine.results(), engine.errors, engine.counts, {})
 
 
 def _not_passed(by_status: dict[str, list[Finding]], evaluated: int, skipped: int) -> str | None:

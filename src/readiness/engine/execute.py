@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections import Counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec import Struct
 
 from readiness.engine.checks import Check
+from readiness.engine.forked import POSSIBLE, Forked
 from readiness.engine.model import Counts, Finding
-from readiness.engine.run import Run
+from readiness.engine.run import Apart, Run, Watch
 from readiness.errors import SourceError
 from readiness.estate.model import Estate
 from readiness.repo.facts import RepositoryFacts
+
+if TYPE_CHECKING:
+    from readiness.engine.parts import Parts
 
 FORK_FROM = 6_000
 """Resources from which a second process pays off: it copies what it touches of the estate."""
@@ -37,31 +39,49 @@ def execute(
     default_tier: int,
     workers: int,
     kubernetes_version: str = "",
+    watch: Watch | None = None,
+    apart: Apart | None = None,
+    parts: Parts | None = None,
 ) -> Outcome:
-    """Run every check on every resource it looks at.
+    """Run every check on every resource it looks at; with a `watch`, in this process.
+
+    Where settings differ by path or environment, `parts` has the checks on resources, and `checks` those on
+    the estate as a whole.
 
     Raises:
         UsageError: a condition of a policy is wrong.
     """
-    if workers < 2 or sys.platform != "linux" or len(estate.resources) < FORK_FROM:
-        return _here(checks, Run(estate, facts, default_tier, kubernetes_version), None)
+
+    def new_run() -> Run:
+        run = Run(estate, facts, default_tier, kubernetes_version)
+        run.apart = apart or run.apart
+        run.parts = parts
+        return run
+
+    if watch is not None:
+        watched = new_run()
+        watched.watch = watch
+        return _here(checks, watched, None)
+    if workers < 2 or not POSSIBLE or len(estate.resources) < FORK_FROM:
+        return _here(checks, new_run(), None)
     mine, theirs = _halves(estate)
     try:
-        other = _Fork(checks, Run(estate, facts, default_tier, kubernetes_version), theirs)
+        other = Forked(lambda: msgspec.msgpack.encode(_here(checks, new_run(), theirs, everything=False)))
     except OSError:  # a limit on processes
-        return _here(checks, Run(estate, facts, default_tier, kubernetes_version), None)
-    own = _here(checks, Run(estate, facts, default_tier, kubernetes_version), mine)
-    found = other.outcome()
+        return _here(checks, new_run(), None)
+    own = _here(checks, new_run(), mine)
+    found = _decoded(other.result())
     if found is None:
         # The other process died (memory), or a policy is wrong: do its part here.
-        found = _here(checks, Run(estate, facts, default_tier, kubernetes_version), theirs, everything=False)
+        found = _here(checks, new_run(), theirs, everything=False)
     return _joined(own, found)
 
 
 def _here(checks: list[Check], run: Run, types: frozenset[str] | None, everything: bool = True) -> Outcome:
     """Checks in this process: on some types of resources, and on the estate as a whole."""
     run.execute(checks, types, everything)
-    titles = {check.policy.id: check.title for check in checks if check.ready}
+    used = checks if run.parts is None else [*run.parts.checks, *checks]
+    titles = {check.policy.id: check.title for check in used if check.ready}
     return Outcome(run.results(), run.errors, run.counts, titles)
 
 
@@ -83,37 +103,14 @@ def _halves(estate: Estate) -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(shares[0]), frozenset(shares[1])
 
 
-class _Fork:
-    """Checks on some types in a copy of this process, which sends back what it found."""
-
-    def __init__(self, checks: list[Check], run: Run, types: frozenset[str]) -> None:
-        reading, writing = os.pipe()
-        self._reading = reading
-        self._child = os.fork()
-        if self._child:
-            os.close(writing)
-            return
-        status = 1
-        try:
-            os.close(reading)
-            data = msgspec.msgpack.encode(_here(checks, run, types, everything=False))
-            with os.fdopen(writing, "wb") as pipe:
-                pipe.write(data)
-            status = 0
-        finally:
-            os._exit(status)  # nothing of the parent may be written, closed or raised twice
-
-    def outcome(self) -> Outcome | None:
-        """What the copy found; None where it did not come to an end."""
-        with os.fdopen(self._reading, "rb") as pipe:
-            data = pipe.read()
-        _, status = os.waitpid(self._child, 0)
-        if status != 0:
-            return None
-        try:
-            return msgspec.msgpack.decode(data, type=Outcome, dec_hook=_counter)
-        except msgspec.MsgspecError:
-            return None
+def _decoded(data: bytes | None) -> Outcome | None:
+    """What the other process found; None where it did not come to an end."""
+    if data is None:
+        return None
+    try:
+        return msgspec.msgpack.decode(data, type=Outcome, dec_hook=_counter)
+    except msgspec.MsgspecError:
+        return None
 
 
 def _counter(_type: type, value: Any) -> Any:

@@ -94,6 +94,8 @@ class Finding(Struct, frozen=True):
     `allowance` says who lets it pass, where its status is suppressed, waived or baselined.  Against a base
     revision it is `compared` as `new`, `worsened` or `unchanged`, else None; `was` is then the value that
     was better.  `gates_at` is the severity that fails the gate for its path, where settings differ by path.
+    `apart` are the numbers of the exceptions that may hold for all of its resources
+    (`readiness.engine.exceptions`).
     """
 
     policy: str
@@ -120,6 +122,7 @@ class Finding(Struct, frozen=True):
     compared: str | None = None
     was: str | None = None
     gates_at: str | None = None
+    apart: tuple[int, ...] = ()
 
 
 class Counts(Struct):

@@ -38,7 +38,8 @@ def unproven(policy: Policy, examples: Sequence[Built]) -> list[Any]:
     order = sorted(examples, key=lambda built: built.kind != "fail")
     found = []
     for index, part in enumerate(parts):
-        without = replace(check, conjuncts=[*parts[:index], *parts[index + 1 :]])
+        kept = [*parts[:index], *parts[index + 1 :]]
+        without = replace(check, conjuncts=kept, codes=[(other.code, other) for other in kept])
         if all(outcome(without, built) is None for built in order):
             found.append(part)
     return found

@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from readiness.engine.checks import Check, checks_of
 from readiness.engine.scopes import Scopes
@@ -78,3 +79,14 @@ def _variant(policy: Policy, made: list[Check], known: dict[str, list[Check]]) -
             return number
     made += checks_of([policy], known)
     return len(made) - 1
+
+
+def limited(
+    checks: list[Check], parts: Parts | None, ids: frozenset[str]
+) -> tuple[list[Check], Parts | None]:
+    """Checks and parts with the policies of some ids alone."""
+    kept = [check for check in checks if check.policy.id in ids]
+    if parts is None:
+        return kept, None
+    every = [replace(part, checks=[c for c in part.checks if c.policy.id in ids]) for part in parts.every]
+    return kept, Parts(every, parts.scopes)

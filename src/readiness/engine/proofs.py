@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from msgspec import Struct, field
 
@@ -26,8 +26,12 @@ POOL_FROM = 40
 
 _CHUNK = 16
 
-PROOFS = ("schema", "conditions", "names", "controls", "fields", "examples", "conjuncts")
+PROOFS = ("schema", "conditions", "names", "controls", "fields", "examples", "conjuncts", "fixes")
 """What is proven, in this order; a policy whose file or conditions are broken is asked nothing else."""
+
+
+FixProof = Callable[[Policy], Iterable[tuple[int, int, str]]]
+"""Gives what the fix of a policy does not prove: line, column and message.  Fixes are of a higher room."""
 
 
 class Problem(Struct, frozen=True, order=True):
@@ -44,8 +48,8 @@ class Problem(Struct, frozen=True, order=True):
 class Proofs(Struct):
     """What was asked and what came of it.
 
-    `counts` has `policies`, `examples`, `controls`, `aliases`, `conjuncts` and `fields`, the policies whose
-    fields a schema knows.
+    `counts` has `policies`, `examples`, `controls`, `aliases`, `conjuncts`, `fixes` and `fields`, the
+    policies whose fields a schema knows.
     """
 
     problems: list[Problem] = field(default_factory=list)
@@ -57,8 +61,8 @@ class Proofs(Struct):
         self.counts.update(other.counts)
 
 
-def prove(places: Sequence[Place], workers: int | None = None) -> Proofs:
-    """Prove the packs in some places.
+def prove(places: Sequence[Place], workers: int | None = None, fixes: FixProof | None = None) -> Proofs:
+    """Prove the packs in some places, with what `fixes` asks of the fix of each policy.
 
     Raises:
         UsageError: a folder is missing, empty, or its `controls.yaml` is wrong.
@@ -96,14 +100,14 @@ def prove(places: Sequence[Place], workers: int | None = None) -> Proofs:
         proofs.problems.append(Problem(shared[alias], 1, 1, "names", "", message))
     proofs.counts["policies"] = len(pack) + len(broken)
     proofs.counts["aliases"] = len({alias.lower() for policy in pack for alias in policy.aliases})
-    proofs.add(_each(pack, locator, workers or os.cpu_count() or 1))
+    proofs.add(_each(pack, locator, workers or os.cpu_count() or 1, fixes))
     # A file that cannot be read is no policy, and has no hash either.
     proofs.problems = sorted(set(proofs.problems))
     return proofs
 
 
-def prove_policy(policy: Policy, locator: Locator) -> Proofs:
-    """What one policy proves alone: its conditions, fields and examples, and the parts of its `assert`."""
+def prove_policy(policy: Policy, locator: Locator, fixes: FixProof | None = None) -> Proofs:
+    """What one policy proves alone: its conditions, fields, examples and fix, and the parts of `assert`."""
     proofs = Proofs()
     try:
         make_checks([policy])[0].prepare_all()
@@ -130,28 +134,34 @@ def prove_policy(policy: Policy, locator: Locator) -> Proofs:
         for part in mutation.unproven(policy, examples):
             message = f"assert: no example notices that `{' '.join(part.source.split())}` is gone: add one"
             proofs.problems.append(_at(policy, "assert", part.source, "conjuncts", message, locator))
+    if fixes is not None and policy.fix is not None and all(result.ok for result in results):
+        proofs.counts["fixes"] = 1
+        for line, column, message in fixes(policy):
+            proofs.problems.append(Problem(policy.path, line, column, "fixes", policy.id, message))
     return proofs
 
 
-def _each(pack: Sequence[Policy], locator: Locator, workers: int) -> Proofs:
+def _each(pack: Sequence[Policy], locator: Locator, workers: int, fixes: FixProof | None) -> Proofs:
     """What the policies prove alone, in several processes where that pays off."""
     proofs = Proofs()
     # Those of a folder are about as much work, so they are dealt out.
     chunks = [pack[index :: -(-len(pack) // _CHUNK)] for index in range(-(-len(pack) // _CHUNK))]
-    parts = _in_pool(chunks, locator, workers) if workers > 1 and len(pack) >= POOL_FROM else None
-    for part in parts if parts is not None else (_chunk(chunk, locator) for chunk in chunks):
+    parts = _in_pool(chunks, locator, workers, fixes) if workers > 1 and len(pack) >= POOL_FROM else None
+    for part in parts if parts is not None else (_chunk(chunk, locator, fixes) for chunk in chunks):
         proofs.add(part)
     return proofs
 
 
-def _chunk(policies: Sequence[Policy], locator: Locator) -> Proofs:
+def _chunk(policies: Sequence[Policy], locator: Locator, fixes: FixProof | None) -> Proofs:
     proofs = Proofs()
     for policy in policies:
-        proofs.add(prove_policy(policy, locator))
+        proofs.add(prove_policy(policy, locator, fixes))
     return proofs
 
 
-def _in_pool(chunks: Sequence[Sequence[Policy]], locator: Locator, workers: int) -> list[Proofs] | None:
+def _in_pool(
+    chunks: Sequence[Sequence[Policy]], locator: Locator, workers: int, fixes: FixProof | None
+) -> list[Proofs] | None:
     """The proofs of every chunk; None where processes cannot be had."""
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
@@ -160,7 +170,7 @@ def _in_pool(chunks: Sequence[Sequence[Policy]], locator: Locator, workers: int)
     context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
     try:
         with ProcessPoolExecutor(min(workers, len(chunks)), mp_context=context) as pool:
-            return list(pool.map(_chunk, chunks, [locator] * len(chunks)))
+            return list(pool.map(_chunk, chunks, [locator] * len(chunks), [fixes] * len(chunks)))
     except (BrokenProcessPool, OSError):
         return None
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import traceback
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -23,8 +23,18 @@ from readiness.policy.host import Host, bindings
 from readiness.repo.facts import RepositoryFacts
 from readiness.values import Map, Span, Unknown
 
-_EVALUATION = (CelError, RecursionError, OverflowError)
+if TYPE_CHECKING:
+    from readiness.engine.parts import Part, Parts
+
+EVALUATION = (CelError, RecursionError, OverflowError)
 """What the closure of a condition raises where it has no value."""
+
+
+Watch = Callable[[Finding, Check, Resource, Any], None]
+"""Is told of each finding that fails, with its check, resource and item."""
+
+Apart = Callable[[str, Resource], tuple[int, ...]]
+"""Says of the id of a policy and a resource which exceptions may hold."""
 
 
 class _Told(Struct):
@@ -57,6 +67,11 @@ class Run:
         self._told: dict[tuple[object, ...], _Told] = {}
         self._yields = Yields(())
         self._everywhere = False  # while a check looks at the estate as a whole
+        self.watch: Watch | None = None
+        # Findings are told as one only where this says the same of their resources: exceptions may differ.
+        self.apart: Apart = lambda policy, resource: ()
+        self.parts: Parts | None = None  # where settings differ by path or environment
+        self._part: Part | None = None
 
     def execute(
         self, checks: list[Check], types: frozenset[str] | None = None, everything: bool = True
@@ -71,15 +86,37 @@ class Run:
         resources = self.estate.by_type
         if types is not None:
             resources = {type_: found for type_, found in resources.items() if type_ in types}
-        self._execute([check for check in checks if check.policy.on == "resource"], resources)
+        self._on("resource", checks, resources)
         if not everything:
             return
-        on_change = [check for check in checks if check.policy.on == "change"]
-        if on_change and self.estate.changes:
-            self._execute(on_change, _changed(self.estate))
+        if self.estate.changes:
+            self._on("change", checks, _changed(self.estate))
         for check in checks:
             if check.policy.on == "estate":
                 self._estate(check)
+
+    def judge(self, checks: list[Check]) -> None:
+        """Run the checks on every exception: those of policies that are `"on": triage`."""
+        self._yields = Yields(checks)
+        self._on("triage", in_yield_order(checks), self.estate.by_type)
+
+    def one(self, resource: Resource, checks: list[Check]) -> Yields:
+        """Run the checks on one resource alone; what failed on it is what is given back."""
+        self._yields = Yields(checks)
+        self._resource(resource, in_yield_order(checks))
+        return self._yields
+
+    def _on(self, what: str, checks: list[Check], resources: dict[str, list[Resource]]) -> None:
+        """Run the checks on resources, or on changes: each part of the run has its own."""
+        if self.parts is None:
+            self._execute([check for check in checks if check.policy.on == what], resources)
+            return
+        whole = self._yields, self.default_tier
+        for part, share in self.parts.divide(resources):
+            own = in_yield_order(part.checks)
+            self._yields, self.default_tier, self._part = Yields(own), part.tier, part
+            self._execute([check for check in own if check.policy.on == what], share)
+        (self._yields, self.default_tier), self._part = whole, self.parts.every[0]
 
     def _execute(self, checks: list[Check], resources: dict[str, list[Resource]]) -> None:
         for type_, found in _index(checks, resources).items():
@@ -140,7 +177,7 @@ class Run:
         if check.applies is not None:
             try:
                 applies = check.applies(names)
-            except _EVALUATION as error:
+            except EVALUATION as error:
                 self._fail(check, resource, names, severity, check.when, _because(error))
                 return
             if applies is not True and not isinstance(applies, Unknown):
@@ -174,7 +211,7 @@ class Run:
     ) -> None:
         try:
             items = check.each.code(names)
-        except _EVALUATION as error:
+        except EVALUATION as error:
             self._fail(check, resource, names, severity, check.each, _because(error))
             return
         if items is None:
@@ -205,7 +242,7 @@ class Run:
         for code, conjunct in check.codes:
             try:
                 result = code(names)
-            except _EVALUATION as error:
+            except EVALUATION as error:
                 self._fail(check, resource, names, severity, conjunct, _because(error))
                 return
             if result is True:
@@ -250,6 +287,8 @@ class Run:
             return
         message = check.message.render(names, functions) + extra
         self._add(check, resource, names, severity, "fail", span, message, None, origins)
+        if self.watch is not None:
+            self.watch(self.findings[-1], check, resource, names.get("item"))
 
     def _unknown(
         self,
@@ -275,6 +314,26 @@ class Run:
             return
         message = f"{check.title}: cannot be decided for {resource.address}, because {why}"
         self._add(check, resource, names, severity, "unknown", span, message, why, ())
+
+    def tell_worse(
+        self,
+        check: Check,
+        resource: Resource,
+        severity: str,
+        name: str,
+        was: str,
+        now: str,
+        blames: list[Blame],
+        item: str,
+    ) -> None:
+        """Add a finding for a value that was better in the base; the policy may still hold."""
+        span, origins = locate(resource, blames)
+        within = f" of {item}" if item else ""
+        message = f"{name}{within} of {resource.address} went from {was} to {now}"
+        names = {"item": f"{item}:{name}"}
+        self._add(check, resource, names, severity, "fail", span, message, None, origins)
+        last = self.findings[-1]
+        self.findings[-1] = replace(last, compared="worsened", was=was, fixable=None)
 
     def _add(
         self,
@@ -309,6 +368,9 @@ class Run:
                 reason=reason,
                 origins=origins,
                 references=policy.references,
+                apart=self.apart(policy.id, resource),
+                advisory_until=None if self._part is None else self._part.late.get(policy.id),
+                gates_at=None if self._part is None else self._part.gates_at,
             )
         )
 
@@ -321,7 +383,10 @@ class Run:
         of_resource = (id(resource), policy, span)
         ordinal = self._ordinals.get(of_resource, 0)
         self._ordinals[of_resource] = ordinal + 1
-        key = (policy, status, severity, span, resource.inside, resource.type, ordinal)
+        apart: tuple[object, ...] = self.apart(policy, resource)
+        if self._part is not None:
+            apart = (*apart, self._part.variants[policy], self._part.gates_at)
+        key = (policy, status, severity, span, resource.inside, resource.type, ordinal, apart)
         home = (resource.root, "") if self._everywhere else resource.home
         first = self._told.get(key)
         if first is None:
@@ -348,17 +413,18 @@ class Run:
 
     def _identity(self, policy: str, resource: Resource, names: dict[str, Any]) -> Identity:
         """Policy, file, address and item, with the occurrence among those that agree in all of them."""
-        item = names.get("item")
-        named = ""
-        if isinstance(item, Map):
-            named = str(next((item[key] for key in ("name", "alert", "sid", "id", "key") if key in item), ""))
-        elif isinstance(item, str):
-            named = item
-        named = mask(named, self._secrets)
+        named = mask(item_name(names.get("item")), self._secrets)
         one = (policy, resource.header.path, resource.address, named)
         occurrence = self._occurrences.get(one, 0)
         self._occurrences[one] = occurrence + 1
         return Identity(*one, occurrence)
+
+
+def item_name(item: Any) -> str:
+    """What tells an item of `each` from the others, "" where nothing does."""
+    if isinstance(item, Map):
+        return str(next((item[key] for key in ("name", "alert", "sid", "id", "key") if key in item), ""))
+    return item if isinstance(item, str) else ""
 
 
 def _because(error: Exception) -> str:

@@ -25,12 +25,14 @@ from readiness.policy.model import Policy
 class Scope(Struct):
     """What holds for some resources: settings, and the policies that they ask for.
 
-    `gates_at` is the severity that fails the gate, where it is another one than that of the run.
+    `gates_at` is the severity that fails the gate, where it is another one than that of the run.  `layers`
+    are what the settings are made of, the weakest first; empty where they are those of the run.
     """
 
     settings: Settings
     policies: list[Policy]
     gates_at: str | None = None
+    layers: tuple[Layer, ...] = ()
 
 
 class Scopes(Struct):
@@ -192,7 +194,8 @@ class _Divider:
         self.result.notices += prepared.notices
         top = self.result.every[0].settings.fail_on
         gates_at = settings.fail_on if settings.fail_on != top else None
-        self.result.every.append(Scope(settings, prepared.policies, gates_at))
+        layers = tuple(step.layer for step in found)
+        self.result.every.append(Scope(settings, prepared.policies, gates_at, layers))
         return len(self.result.every) - 1
 
     def _unmet(self) -> None:

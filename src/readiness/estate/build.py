@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -20,7 +20,7 @@ from readiness.estate.rendered import chart_folders, owning_charts, templates
 from readiness.estate.scope import Scope
 from readiness.estate.variables import VariableOptions, read_inputs
 from readiness.kubernetes.workloads import parse_templates
-from readiness.repo.discover import FoundFile, discover, kind_of, repository_root, shown_path
+from readiness.repo.discover import FoundFile, discover, is_ignored, kind_of, repository_root, shown_path
 from readiness.repo.paths import kind_at, real_path
 from readiness.repo.tree import DiskTree, TextTree
 from readiness.sources.cache import Cache
@@ -42,6 +42,8 @@ class Loaded(Struct):
     root: Path = Path()
     base: Path = Path()
     today: datetime.date = datetime.date.min
+    scope: Scope | None = None  # what was asked for; None for all that there is
+    settings: list[str] = field(default_factory=list)  # folders that may hold settings of their own
 
 
 def load(
@@ -54,8 +56,12 @@ def load(
     cache: bool = True,
     pod_templates: Mapping[str, str] | None = None,
     kubernetes_version: str = "",
+    edited: Mapping[str, str] | None = None,
 ) -> Loaded:
     """Read everything below `paths` and build the estate.
+
+    `edited` are texts by path that take the place of those on disk.  Files that are not on disk yet are
+    sources too; those that charts, overlays and functions read must be there.
 
     Raises:
         UsageError: a path or variable file does not exist, or a variable or pod template is set wrongly.
@@ -65,9 +71,12 @@ def load(
     found = discover([path for path in paths if path != "-"], base)
     store = Cache(cache_folder() if cache else None)
     reader = Reader(store, jobs or os.cpu_count() or 1, kubernetes_version)
-    tops = _repositories(paths, base)
+    reader.edited = {os.path.realpath(base / path): text for path, text in (edited or {}).items()}
     scope = Scope(paths, base)
-    tree = DiskTree(base, tops)
+    if edited:
+        found.files = sorted([*found.files, *_unsaved(edited, base, scope)], key=lambda file: file.shown)
+    tops = _repositories(paths, base)
+    tree = DiskTree(base, tops, reader.edited)
     folders = [*chart_folders(file.shown for file in found.files), *owning_charts(scope.files, tree)]
     left = templates((file.shown for file in found.files), folders)
     sources = reader.read([f for f in found.files if f.shown not in left], stdin if "-" in paths else None)
@@ -93,7 +102,19 @@ def load(
     expanded = {name: text for name, text in files.templates.items() if name not in sources.texts}
     sources.texts.update(expanded)
     context.update(expanded)
-    return Loaded(estate, sources, _without(errors, context), told.notices, context, tops[0], base, today)
+    loaded = Loaded(estate, sources, _without(errors, context), told.notices, context, tops[0], base, today)
+    loaded.scope = scope
+    loaded.settings = found.settings
+    return loaded
+
+
+def _unsaved(edited: Iterable[str], base: Path, scope: Scope) -> Iterator[FoundFile]:
+    """The sources among edited files which are not on disk yet, and which nothing ignores."""
+    for name in edited:
+        path = base / name
+        kind = kind_of(path.name)
+        if kind is not None and not path.exists() and scope.holds(name) and not is_ignored(path):
+            yield FoundFile(name, path, kind)
 
 
 def _check_chosen(inputs: Inputs, found: set[str]) -> None:

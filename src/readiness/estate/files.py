@@ -103,6 +103,9 @@ class RepositoryFiles(_Templates):
         return FileBytes(name, found)
 
     def _content(self, root: str, path: str, real: Path) -> bytes | EvaluationError:
+        edited = self._reader.edited.get(str(real))
+        if edited is not None:
+            return edited.encode()
         kind = self.kind(root, path)
         if kind == MISSING:
             return EvaluationError(

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from msgspec import Struct
+
 from readiness.estate.environments import environment_of
 from readiness.estate.model import Estate, Resource
-from readiness.values import Map
+from readiness.values import Map, Span, Unknown
 
 DEFAULT_KEYS: dict[str, tuple[str, ...]] = {
     "service": ("app.kubernetes.io/part-of", "app.kubernetes.io/name", "service", "Service"),
@@ -19,20 +21,56 @@ DEFAULT_KEYS: dict[str, tuple[str, ...]] = {
 _TIER = re.compile(r"^(?:tier[-_ ]?)?([0-9])$", re.IGNORECASE)
 
 
+class Told(Struct, frozen=True):
+    """Who says a fact of a resource: a `label`, `tag` or `annotation` (perhaps `of Namespace/x`), by its key."""
+
+    what: str
+    key: str
+    value: str
+    span: Span | None
+
+
 def assign(estate: Estate, keys: Mapping[str, Sequence[str]] | None = None) -> None:
     """Set `service`, `tier` and `environment` of every resource; a namespace passes its own on."""
     wanted = {**DEFAULT_KEYS, **(keys or {})}
-    namespaces = {resource.name: resource for resource in estate.by_type.get("Namespace", ())}
+    namespaces = _namespaces(estate)
     for resource in dict.fromkeys([*estate.resources, *estate.changes]):
-        sources = [resource.labels, resource.tags, resource.annotations]
-        home = namespaces.get(resource.namespace or "")
-        if home is not None and home is not resource:
-            sources += [home.labels, home.annotations]
-        known = [source for source in sources if isinstance(source, Map) and source]
+        known = [
+            source
+            for source in _sources(resource, namespaces.get(resource.namespace or ""))
+            if isinstance(source, Map) and source
+        ]
         if known:
             _assign(resource, known, wanted)
         if resource.environment is None:
             resource.environment = environment_of(resource)
+
+
+def who_says(fact: str, resource: Resource, estate: Estate) -> Told | None:
+    """Where a fact (`service`, `tier`, `environment`) of a resource stands, None where no metadata says it."""
+    home = _namespaces(estate).get(resource.namespace or "")
+    of_home = "" if home is None else f" of {home.address}"
+    names = ("label", "tag", "annotation", f"label{of_home}", f"annotation{of_home}")
+    found = zip(names, _sources(resource, home), strict=False)
+    sources = [(what, source) for what, source in found if isinstance(source, Map)]
+    for key in DEFAULT_KEYS[fact]:
+        for what, source in sources:
+            value = source.get(key)
+            if isinstance(value, (str, int)) and not isinstance(value, bool):
+                return Told(what, key, str(value), source.span_of(key))
+    return None
+
+
+def _namespaces(estate: Estate) -> dict[str, Resource]:
+    return {resource.name: resource for resource in estate.by_type.get("Namespace", ())}
+
+
+def _sources(resource: Resource, home: Resource | None) -> list[Map | Unknown]:
+    """What may carry facts of a resource, the first that has a key winning."""
+    sources = [resource.labels, resource.tags, resource.annotations]
+    if home is not None and home is not resource:
+        sources += [home.labels, home.annotations]
+    return sources
 
 
 def _assign(resource: Resource, sources: Sequence[Map], keys: Mapping[str, Sequence[str]]) -> None:

@@ -189,6 +189,18 @@ class Resource(Struct, eq=False):
         """What its addresses are unique in: the root and the environment it was evaluated for."""
         return self.root, self.variant
 
+    @property
+    def is_gone(self) -> bool:
+        """True of what a change deletes or forgets."""
+        return self.change is not None and self.change.after is None
+
+
+def why_open(other: Resource) -> str:
+    """Why a resource may not be there, or not be the one that is meant."""
+    if other.platform == "kubernetes":
+        return f"it is not known whether {other.address} is there and belongs to it"
+    return f"the number of {other.address} is not known"
+
 
 def connect(one: Resource, other: Resource, via: str) -> None:
     """Link one resource with another; both know the link."""
@@ -210,7 +222,7 @@ class Estate(Struct, eq=False):
     @property
     def gone(self) -> list[Resource]:
         """What plans delete or forget."""
-        return [r for r in self.changes if r.change is not None and r.change.after is None]
+        return [r for r in self.changes if r.is_gone]
 
     @property
     def secrets(self) -> frozenset[str]:

@@ -66,13 +66,18 @@ class Reader:
         self.cache = cache
         self.workers = workers
         self.kubernetes = kubernetes  # the release that charts are rendered for
+        self.edited: dict[str, str] = {}  # by real path, what takes the place of files on disk
 
     def read(self, files: Iterable[FoundFile], stdin: bytes | None = None) -> Sources:
         """Read all files; nothing that goes wrong with one of them touches another."""
         sources = Sources()
         pending = _Pending()
         for file in files:
-            text = _text(file, sources)
+            text = self.edited.get(os.path.realpath(file.path)) if self.edited else None
+            if text is None:
+                text = _text(file, sources)
+            elif file.shown.endswith(".json") and _take_plan(file.shown, text.encode(), sources):
+                continue
             if text is not None:
                 _take(file.shown, file.kind, text, sources, pending)
         if stdin is not None:

@@ -14,16 +14,16 @@ class Scope:
 
     def __init__(self, paths: Sequence[str], base: Path) -> None:
         self.files: list[str] = []
-        self._folders: list[str] = []
+        self.folders: list[str] = []
         for name in paths:
             if name == "-":
                 continue
             path = Path(os.path.normpath(base / name))
-            (self._folders if path.is_dir() else self.files).append(shown_path(path, base))
+            (self.folders if path.is_dir() else self.files).append(shown_path(path, base))
 
     def holds(self, path: str) -> bool:
         """Whether a path (as users see it) was asked for."""
-        return path in self.files or any(_below(path, folder) for folder in self._folders)
+        return path in self.files or any(_below(path, folder) for folder in self.folders)
 
 
 def _below(path: str, folder: str) -> bool:

@@ -174,7 +174,7 @@ class _Walker:
     def _host(self, node: ast.HostCall, scope: Scope) -> Value:
         values = [self.value(arg, scope) for arg in node.args]
         first = node.args[0] if node.args else None
-        if node.name in ("linked", "resources"):
+        if node.name in ("gone", "linked", "resources"):
             named = isinstance(first, ast.Literal) and isinstance(first.value, str)
             return list_of(shapes.of_type(first.value)) if named else ANYTHING  # type: ignore[union-attr]
         if node.name == "environments":

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
 FUNCTIONS = frozenset(
     {"access", "bindings", "identities", "permits", "privileges"}
-    | {"environments", "escalations", "grants", "instances", "known", "linked", "resources", "statements"}
+    | {"environments", "escalations", "gone", "grants", "instances", "known", "linked", "resources"}
+    | {"statements"}
     | {"json", "supplied", "repo.file", "repo.owner"}
     | {"lifecycle", "runbook", "runbooks", "repo.codeowners", "repo.documents", "repo.ignored", "repo.near"}
     | {"label_values", "receivers", "routes"}
@@ -74,6 +75,7 @@ class Host:
             "known": lambda value: not isinstance(value, Unknown),
             "json": json_document,
             "supplied": lambda value: isinstance(value, Supplied),
+            "gone": self.gone,
             "linked": self.linked,
             "resources": self.resources,
             "statements": statements,
@@ -261,8 +263,15 @@ class Host:
         found: list[Any] = [
             Unknown(why_open(other), (other.address,)) if other.maybe and not current.maybe else other.body
             for other in self.estate.linked(current, type_)
+            if not other.is_gone
         ]
         return List(found + self.estate.unresolved(current, type_))
+
+    def gone(self, type_: str) -> List:
+        """The bodies of every resource of a type that was linked with the current one, and goes as well."""
+        if self.current is None:
+            return List()
+        return List(o.body for o in self.estate.linked(self.current, type_) if o.is_gone)
 
     def environments(self) -> Map:
         """The bodies of the current resource by environment, its own among them.

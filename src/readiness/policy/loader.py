@@ -110,6 +110,7 @@ def load_file(path: Path, name: str, controls: frozenset[str] | None) -> Policy:
     _restore_on(data)
     validate(data, name)
     _check_params(data, name)
+    _check_before(data, name)
     if data["id"] != path.stem or "\n" in data["id"]:
         raise _error(f"the id {data['id']!r} must equal the file name {path.stem!r}", name, data, "id")
     if "warn_until" in data and not is_day(data["warn_until"]):
@@ -165,6 +166,24 @@ def _check_params(data: Map, name: str) -> None:
                     raise UsageError(f"{joined(there)}: {violation.message}", name, *place_of(data, there))
 
 
+def _check_before(data: Map, name: str) -> None:
+    """See that `before` stands where something is made of it."""
+    for kind, items in data["examples"].items():
+        for index, item in enumerate(items):
+            if isinstance(item, str) or "before" not in item:
+                continue
+            here = ("examples", kind, index, "before")
+            why = ""
+            if data.get("on") != "change":
+                why = "only a policy on changes (`\"on\": change`) sees what was before"
+            elif "changes" in item:
+                why = "each of the `changes` has a `before` of its own"
+            elif "code" not in item and "files" not in item:
+                why = "it needs `code` or `files`, which say what is now"
+            if why:
+                raise UsageError(f"{joined(here)}: {why}", name, *place_of(data, here, True))
+
+
 def _policy(data: Map, name: str) -> Policy:
     examples = data["examples"]
     return Policy(
@@ -212,8 +231,12 @@ def _examples(items: List, data: Map) -> Iterator[Example]:
         files = {example_name(code): code} if code is not None else dict(item.get("files", {}))
         if "changes" in item:
             files["plan.json"] = plan_text(plain(item["changes"]))
+        before = item.get("before")
         given = plain(item.get("params", {}))
-        yield Example(files, line, item.get("at"), item.get("address"), given, item.get("today"), column)
+        place, fixed = (item.get("at"), item.get("address")), item.get("fixed", True)
+        if before is not None:
+            before = {example_name(before): before} if isinstance(before, str) else dict(before)
+        yield Example(files, line, *place, given, item.get("today"), column, fixed, before)
 
 
 def example_name(text: str) -> str:

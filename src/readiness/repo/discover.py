@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from msgspec import Struct, field
 
+from readiness.config.settings import FILE, TOML_FILE
 from readiness.errors import SourceError, UsageError
 
 HCL_ENDS = (".tf", ".tofu", ".tfvars")
@@ -20,6 +21,10 @@ SKIPPED_FOLDERS = frozenset(
     {".git", ".hg", ".svn", ".terraform", ".terragrunt-cache", "node_modules", "__pycache__", ".venv", ".tox"}
 )
 """Folders that never hold what a team declares: version control, downloads, environments."""
+
+
+SETTINGS = (FILE, TOML_FILE)
+"""Files that may hold settings for the folder that they lie in."""
 
 
 class FoundFile(Struct, frozen=True):
@@ -36,10 +41,14 @@ class FoundFile(Struct, frozen=True):
 
 
 class Discovery(Struct):
-    """The files of a run, and what could not be looked at."""
+    """The files of a run, and what could not be looked at.
+
+    `settings` are the folders that may hold settings, as users see them: those with a file of that name.
+    """
 
     files: list[FoundFile] = field(default_factory=list)
     errors: list[SourceError] = field(default_factory=list)
+    settings: list[str] = field(default_factory=list)
 
 
 def kind_of(name: str) -> str | None:
@@ -66,6 +75,7 @@ def discover(paths: Iterable[str], base: Path) -> Discovery:
     walker = _Walker(base, result)
     for text in paths:
         path = Path(os.path.normpath(base / text))
+        walker.above(path)
         if path.is_dir():
             walker.walk(path)
         elif path.is_file() or path.is_symlink():
@@ -80,6 +90,7 @@ def discover(paths: Iterable[str], base: Path) -> Discovery:
         if present is None or (present.context and not file.context):
             seen[file.shown] = file
     result.files = sorted(seen.values(), key=lambda file: file.shown)
+    result.settings = list(dict.fromkeys(result.settings))
     return result
 
 
@@ -123,6 +134,18 @@ class _Walker:
         self.inside: list[str] = []  # real folders that a link may lead into
         self.top = ""  # the real folder that is walked
         self.waiting: list[_Folder] = []
+        self.climbed: set[Path] = set()  # folders above those that were named
+
+    def above(self, path: Path) -> None:
+        """See whether folders above a path, up to the base or the root of the repository, hold settings."""
+        for folder in path.parents:
+            if folder in self.climbed or folder == self.base or self.base.is_relative_to(folder):
+                return
+            self.climbed.add(folder)
+            if any((folder / name).is_file() for name in SETTINGS):
+                self.result.settings.append(shown_path(folder, self.base))
+            if (folder / ".git").exists():
+                return
 
     def single(self, path: Path) -> None:
         """A file that was named: it is read whatever ignores it; its folder gives it context."""
@@ -164,6 +187,8 @@ class _Walker:
             spec = _read_spec(folder / ".gitignore")
             if spec is not None:
                 specs = [*specs, (str(folder), spec)]
+        if not names.isdisjoint(SETTINGS):
+            self.result.settings.append(shown_path(folder, self.base))
         vendored = "charts" if "Chart.yaml" in names else None
         for entry in entries:
             if entry.name in SKIPPED_FOLDERS or entry.name == vendored:

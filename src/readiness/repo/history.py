@@ -1,48 +1,23 @@
 """When files of a repository last changed, as its local history says.
 
-One `git log` answers for all documents.  It runs without network, hooks, pager, signatures and external
-programs, whatever the configuration of the repository asks for, and ends after a few seconds; what it has
-not told by then is not known.
+One `git log` answers for all documents.  It ends after a few seconds; what it has not told by then is not
+known.
 """
 
 from __future__ import annotations
 
 import datetime
-import os
 import threading
 from collections.abc import Iterable
 from pathlib import Path
 
+from readiness.repo.git import Git, GitError
+
 SECONDS = 5.0
 """How long history is read."""
 
+_OPTIONS = ("log", "--no-renames", "--no-ext-diff", "--no-textconv", "--name-only", "--format=%x01%ct")
 _SUFFIXES = ("md", "markdown", "mdx", "mkd", "adoc", "asciidoc", "asc", "rst", "txt", "html", "htm")
-_SETTINGS = (
-    "core.fsmonitor=false",
-    "core.hooksPath=/dev/null",
-    "core.pager=cat",
-    "core.quotePath=false",
-    "core.sshCommand=false",
-    "diff.external=",
-    "gc.auto=0",
-    "log.showSignature=false",
-    "protocol.allow=never",
-)
-_UNSET = (
-    "GIT_DIR",
-    "GIT_WORK_TREE",
-    "GIT_INDEX_FILE",
-    "GIT_OBJECT_DIRECTORY",
-    "GIT_EXTERNAL_DIFF",
-    "GIT_TRACE",
-)
-_SET = {
-    "GIT_ALLOW_PROTOCOL": "none",
-    "GIT_NO_LAZY_FETCH": "1",
-    "GIT_OPTIONAL_LOCKS": "0",
-    "GIT_TERMINAL_PROMPT": "0",
-    "LC_ALL": "C",
-}
 
 
 class History:
@@ -67,20 +42,19 @@ class History:
         if (self.root / ".git" / "shallow").exists():
             self.why = "the history of git is shallow"
             return {}
-        import shutil
         import subprocess
 
-        git = shutil.which("git")
-        if (
-            git is None or not Path(git).is_absolute()
-        ):  # never one that is looked for in the working directory
+        git = Git(self.root)
+        try:
+            command = git.command(*_OPTIONS, "--", *(f":(top,icase,glob)**/*.{end}" for end in _SUFFIXES))
+        except GitError:
             self.why = "there is no git to read the history"
             return {}
         try:
             process = subprocess.Popen(
-                self._command(git),
+                command,
                 cwd=self.root,
-                env=self._environment(),
+                env=git.environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -99,17 +73,6 @@ class History:
             timer.cancel()
         self.why = "git knows no commit of it"
         return found
-
-    def _environment(self) -> dict[str, str]:
-        kept = {name: value for name, value in os.environ.items() if name not in _UNSET}
-        # A `.git` that is none must not lead git to a repository above.
-        return kept | _SET | {"GIT_CEILING_DIRECTORIES": str(self.root.parent)}
-
-    def _command(self, git: str) -> list[str]:
-        settings = [part for setting in _SETTINGS for part in ("-c", setting)]
-        options = ["--no-renames", "--no-ext-diff", "--no-textconv", "--name-only", "--format=%x01%ct"]
-        documents = [f":(top,icase,glob)**/*.{suffix}" for suffix in _SUFFIXES]
-        return [git, *settings, "--no-pager", "--no-optional-locks", "log", *options, "--", *documents]
 
 
 def _parse(lines: Iterable[str]) -> dict[str, datetime.date]:

@@ -53,8 +53,11 @@ class DiskTree:
     followed.
     """
 
-    def __init__(self, base: Path, tops: Sequence[Path]) -> None:
+    def __init__(
+        self, base: Path, tops: Sequence[Path], edited: Mapping[str, str] | None = None
+    ) -> None:
         self._base = base
+        self._edited = edited or {}  # by real path, what takes the place of files on disk
         self._tops = [Path(os.path.realpath(top)) for top in tops]
         self._read: dict[str, bytes | None] = {}
 
@@ -97,6 +100,8 @@ class DiskTree:
         real = self._inside(path)
         if real is None:
             return None
+        if str(real) in self._edited:
+            return self._edited[str(real)].encode()
         try:
             if not real.is_file() or real.stat().st_size > FILE_LIMIT:
                 return None

@@ -41,7 +41,7 @@ def policy_page(policy: Policy, catalogue: Catalogue) -> str:
     blocks += [["## Condition"], *_condition(policy)]
     for heading, examples in (("Fails", policy.examples.fail), ("Passes", policy.examples.pass_)):
         if examples:
-            blocks += [[f"## {heading}"], *_example(_best(examples), policy)]
+            blocks += [[f"## {heading}"], *example_blocks(best_example(examples), policy)]
     blocks += [["## Use"], *_use(policy)]
     if policy.references:
         blocks += [["## References"], [f"* <{reference}>" for reference in policy.references]]
@@ -172,7 +172,7 @@ def _split(condition: str, operator: str) -> list[str]:
     return [*parts, condition[begin:]]
 
 
-def _best(examples: list[Example]) -> Example:
+def best_example(examples: list[Example]) -> Example:
     """The first example, or the shortest where that is long."""
 
     def length(example: Example) -> int:
@@ -182,7 +182,7 @@ def _best(examples: list[Example]) -> Example:
     return examples[0] if length(examples[0]) <= LONGEST else min(examples, key=length)
 
 
-def _example(example: Example, policy: Policy) -> list[list[str]]:
+def example_blocks(example: Example, policy: Policy) -> list[list[str]]:
     blocks: list[list[str]] = []
     notes = []
     if example.params:

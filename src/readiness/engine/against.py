@@ -1,0 +1,110 @@
+"""A run held against a base revision: what changed, what got worse, and how findings compare."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import os
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from msgspec.structs import replace
+
+from readiness.engine.base import Base, BaseOutcome
+from readiness.engine.checks import Check
+from readiness.engine.compare import compare
+from readiness.engine.model import Comparison, Finding
+from readiness.engine.run import Run
+from readiness.engine.settings import Settings
+from readiness.engine.worsened import find_worse
+from readiness.errors import SourceError
+from readiness.estate.build import Loaded, in_scope
+from readiness.estate.kept import Kept, Pair, Renames, changes, keep, moves, pairs
+from readiness.estate.model import Resource
+from readiness.policy.model import Policy
+from readiness.repo.facts import RepositoryFacts
+
+if TYPE_CHECKING:
+    from readiness.engine.parts import Parts
+
+
+class Against:
+    """A loaded estate beside what its base revision gave.
+
+    What the change does to resources is added to the changes of the estate, for policies that look at those.
+    """
+
+    def __init__(self, base: Base, loaded: Loaded) -> None:
+        self._base = base
+        self._outcome: BaseOutcome = base.outcome()
+        self._loaded = loaded
+        self._renames = Renames(base.renames(), moves(loaded.estate))
+        self._worse: dict[tuple[str, str], str] = {}
+        self._pairs = add_changes(loaded, self._outcome.resources, self._renames)
+
+    @property
+    def notices(self) -> list[SourceError]:
+        """What could not be read of the base: what is found there now counts as new."""
+        message = f"in {self._base.revision.name} this file could not be read; what is found in it now is new"
+        paths = dict.fromkeys(error.path for error in self._outcome.errors)
+        return [SourceError(self._renames.path(path), 1, 1, message, "notice") for path in paths]
+
+    def add_worse(
+        self,
+        findings: list[Finding],
+        checks: Sequence[Check],
+        parts: Parts | None,
+        facts: RepositoryFacts,
+        settings: Settings,
+    ) -> None:
+        """Add to `findings` what got worse though its policy still holds."""
+        run = Run(self._loaded.estate, facts, settings.tier, settings.kubernetes_version)
+
+        def checks_of(resource: Resource) -> Iterable[Check]:
+            return checks if parts is None else parts.every[parts.scopes.number_of(resource)].checks
+
+        worse = find_worse(self._pairs, checks_of, run)
+        failing = {(f.policy, address) for f in findings for address in (f.subject.address, *f.instances)}
+        for one in worse:
+            self._worse[one.policy, one.address] = one.was
+        findings += [f for f in run.findings if (f.policy, f.subject.address) not in failing]
+
+    def compared(
+        self, findings: Iterable[Finding], policies: Iterable[Policy], unread: Iterable[SourceError]
+    ) -> tuple[list[Finding], Comparison]:
+        """Findings with how they compare, and what is fixed."""
+        everywhere = frozenset(policy.id for policy in policies if policy.on == "estate")
+        lost = frozenset(error.path for error in unread)
+        told, fixed = compare(findings, self._outcome.findings, self._renames, everywhere, lost)
+        told = [self._marked(finding) for finding in told]
+        revision = self._base.revision
+        return told, Comparison(revision.name, revision.commit, fixed)
+
+    def _marked(self, finding: Finding) -> Finding:
+        """A finding that was there before, of a value that is worse now."""
+        if finding.compared != "unchanged":
+            return finding
+        was = self._worse.get((finding.policy, finding.subject.address))
+        return finding if was is None else replace(finding, compared="worsened", was=was)
+
+
+def add_changes(loaded: Loaded, base: Iterable[Kept], renames: Renames) -> list[Pair]:
+    """Add to the changes of an estate what is not as it was in its base, and give the two sides of each."""
+    own = [resource for resource in loaded.estate.resources if in_scope(resource, loaded)]
+    found = pairs(base, own, renames)
+    lines = {path: text.count("\n") + 1 for path, text in loaded.sources.texts.items()}
+    loaded.estate.changes += changes(found, loaded.estate, renames, lines)
+    return found
+
+
+def kept_of(loaded: Loaded) -> list[Kept]:
+    """The resources of a run as a base keeps them."""
+    return keep(resource for resource in loaded.estate.resources if in_scope(resource, loaded))
+
+
+def base_key(policies: Sequence[Policy], settings: Settings, today: datetime.date) -> str:
+    """What findings depend on beside files: policies, settings, the day, and variables of the environment."""
+    ambient = {n: v for n, v in os.environ.items() if settings.env_vars and n.startswith("TF_VAR_")}
+    parts: list[Any] = [policies, replace(settings, jobs=None, fail_on="high"), today.isoformat(), ambient]
+    return hashlib.blake2b(msgspec.json.encode(parts, enc_hook=str), digest_size=16).hexdigest()

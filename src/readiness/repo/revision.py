@@ -1,0 +1,134 @@
+"""Which revision a change is held against, and what has another name since."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from msgspec import Struct
+
+from readiness.errors import UsageError
+from readiness.repo.discover import repository_root
+from readiness.repo.git import Git, GitError
+from readiness.repo.tree_of import entries_of
+
+_DEEPEN = "fetch more of it (actions/checkout: `fetch-depth: 0`; GitLab: `GIT_DEPTH: 0`)"
+
+
+class Revision(Struct, frozen=True):
+    """A commit that a change is held against: `name` is what the user said, `root` the repository.
+
+    `commit` is where the change began: the merge base of what was named and of HEAD.
+    """
+
+    root: Path
+    name: str
+    commit: str
+
+
+def find_revision(folder: Path, name: str, option: str) -> Revision:
+    """The revision that a user names by a branch, tag or commit; `option` is how, for messages.
+
+    Raises:
+        UsageError: there is no repository, no such revision, or no common history.
+    """
+    root = repository_root(Path(os.path.realpath(folder)))
+    if root is None:
+        raise UsageError(f"{option} needs a git repository, and {folder.as_posix()!r} lies in none")
+    git = Git(root)
+    shallow = _is_shallow(git)
+    if not name or name.startswith("-"):
+        raise UsageError(f"{option}: {name!r} is no revision")
+    try:
+        named = git.text("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+    except GitError as error:
+        if "there is no git" in str(error) or "cannot be run" in str(error):
+            raise UsageError(f"{option}: {error}") from None
+        where = f"the history here is shallow: {_DEEPEN}" if shallow else _nearest(git, name)
+        raise UsageError(f"{option}: there is no revision {name!r} here; {where}") from None
+    try:
+        commit = git.text("merge-base", named, "HEAD").split("\n")[0]
+    except GitError:
+        if shallow:
+            message = (
+                f"the history here is shallow, so where this change left {name!r} is not known: {_DEEPEN}"
+            )
+        else:
+            message = f"{name!r} and HEAD have no commit in common"
+        raise UsageError(f"{option}: {message}") from None
+    return Revision(root, name, commit)
+
+
+def _is_shallow(git: Git) -> bool:
+    try:
+        return git.text("rev-parse", "--is-shallow-repository") == "true"
+    except GitError:
+        return False
+
+
+def _nearest(git: Git, name: str) -> str:
+    """What may have been meant; git's answer where it has no better one."""
+    from readiness.errors import near
+
+    try:
+        known = git.text(
+            "for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/remotes", "refs/tags"
+        )
+    except GitError as error:
+        return str(error)
+    names = known.split()
+    remote = next((one for one in names if one.endswith(f"/{name}")), None)
+    if remote is not None:
+        return f"did you mean {remote!r}?"
+    return near(name, names).removeprefix("; ") or "fetch it first, or name a branch, tag or commit"
+
+
+def renamed(revision: Revision) -> dict[str, str]:
+    """The files that have another name now, by their old path; both paths are from the root.
+
+    What is committed git tells by likeness; of what is not yet, a file with the same content is the same.
+    """
+    git = Git(revision.root)
+    found: dict[str, str] = {}
+    try:
+        # The trees alone: a comparison with files on the disk would run the filters of a repository.
+        output = git.run(
+            "diff-tree", "-r", "-z", "-M", "--diff-filter=R", "--name-status", revision.commit, "HEAD"
+        )
+    except GitError:
+        output = b""
+    parts = output.decode("utf-8", "surrogateescape").split("\0")
+    for index in range(0, len(parts) - 2, 3):
+        found[parts[index + 1]] = parts[index + 2]
+    entries = entries_of(git, revision.commit)
+    gone = [e for e in entries if e.path not in found and not os.path.lexists(revision.root / e.path)]
+    lost = {entry.blob: entry.path for entry in gone}
+    if lost:
+        for path in _beside(revision.root, lost.values(), {entry.path for entry in entries}):
+            old = lost.get(_blob(revision.root / path))
+            if old is not None:
+                found.setdefault(old, path)
+    return found
+
+
+def _beside(root: Path, lost: Iterable[str], known: set[str]) -> Iterator[str]:
+    """New files of the kinds of lost ones."""
+    suffixes = {Path(path).suffix for path in lost}
+    for current, folders, names in os.walk(root):
+        folders[:] = [name for name in folders if not name.startswith(".") and name != "node_modules"]
+        for name in names:
+            if Path(name).suffix in suffixes:
+                path = (Path(current) / name).relative_to(root).as_posix()
+                if path not in known:
+                    yield path
+
+
+def _blob(path: Path) -> str:
+    """The name that git gives to the content of a file."""
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return ""
+    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
