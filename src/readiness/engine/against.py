@@ -20,7 +20,7 @@ from readiness.engine.settings import Settings
 from readiness.engine.worsened import find_worse
 from readiness.errors import SourceError
 from readiness.estate.build import Loaded, in_scope
-from readiness.estate.kept import Kept, Pair, Renames, changes, keep, moves, pairs
+from readiness.estate.kept import Kept, Moves, Pair, Renames, changes, keep, pairs
 from readiness.estate.model import Resource
 from readiness.policy.model import Policy
 from readiness.repo.facts import RepositoryFacts
@@ -39,7 +39,7 @@ class Against:
         self._base = base
         self._outcome: BaseOutcome = base.outcome()
         self._loaded = loaded
-        self._renames = Renames(base.renames(), moves(loaded.estate))
+        self._renames = Renames(base.renames(), Moves(loaded.estate.of_type("moved")))
         self._worse: dict[tuple[str, str], str] = {}
         self._pairs = add_changes(loaded, self._outcome.resources, self._renames)
 

@@ -100,8 +100,7 @@ class _Base:
     def _addresses(self, finding: Finding) -> list[str]:
         """Addresses that a finding of the base may have now."""
         found = [finding.subject.address, *finding.instances]
-        root = posixpath.dirname(self._path(finding)) or "."
-        return list(dict.fromkeys([*found, *(self._renames.address(root, address) for address in found)]))
+        return list(dict.fromkeys(new for old in found for new in self._renames.moves.anywhere(old)))
 
     def _path(self, finding: Finding) -> str:
         path = finding.span.path if finding.identity is None else finding.identity.path

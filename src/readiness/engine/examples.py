@@ -61,11 +61,11 @@ def _loaded(example: Example) -> Loaded:
     if example.before is None:
         return loaded
     from readiness.engine.against import add_changes, kept_of
-    from readiness.estate.kept import Renames, moves
+    from readiness.estate.kept import Moves, Renames
 
     was = from_texts(example.before)
     loaded.sources.errors += was.sources.errors
-    add_changes(loaded, kept_of(was), Renames({}, moves(loaded.estate)))
+    add_changes(loaded, kept_of(was), Renames({}, Moves(loaded.estate.of_type("moved"))))
     return loaded
 
 

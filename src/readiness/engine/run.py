@@ -30,6 +30,9 @@ EVALUATION = (CelError, RecursionError, OverflowError)
 """What the closure of a condition raises where it has no value."""
 
 
+NAMING = ("name", "alert", "sid", "id", "key")
+"""Keys whose value tells an item of `each` from the others, the best first."""
+
 Watch = Callable[[Finding, Check, Resource, Any], None]
 """Is told of each finding that fails, with its check, resource and item."""
 
@@ -423,7 +426,7 @@ class Run:
 def item_name(item: Any) -> str:
     """What tells an item of `each` from the others, "" where nothing does."""
     if isinstance(item, Map):
-        return str(next((item[key] for key in ("name", "alert", "sid", "id", "key") if key in item), ""))
+        return str(next((item[key] for key in NAMING if key in item), ""))
     return item if isinstance(item, str) else ""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct, field
@@ -91,7 +91,8 @@ def _unknown(value: Any) -> Any:
 def _name(value: Unknown) -> str | None:
     """The attribute or variable that an unknown is, and not only waits for: the same one in every revision.
 
-    What is made of it has its reason and not its identity; a local or an output may be made differently there.
+    What is made of it has its reason and not its identity; a local or an output may be made differently
+    there.
     """
     identity = value.identity
     if not isinstance(identity, tuple) or len(value.refs) != 1:
@@ -168,11 +169,10 @@ def _value(value: Any, same: Mapping[str, Hashable]) -> Any:
 
 
 class Renames(Struct):
-    """What has another name than in the base: files by their old path, addresses by a function of root and
-    address."""
+    """What has another name than in the base: files by their old path, and addresses."""
 
     files: Mapping[str, str] = {}
-    address: Callable[[str, str], str] = lambda _root, address: address
+    moves: Moves = field(default_factory=lambda: Moves())
 
     def path(self, path: str) -> str:
         """The path that a file of the base has now."""
@@ -206,7 +206,7 @@ def pairs(base: Iterable[Kept], resources: Iterable[Resource], renames: Renames)
     left: dict[tuple[str, ...], list[Kept]] = {}
     for kept in base:
         root = folders.setdefault(kept.root, renames.folder(kept.root))
-        address = renames.address(root, kept.address)
+        address = renames.moves.address(root, kept.address)
         left.setdefault((kept.type, address, root, kept.variant), []).append(kept)
     found = []
     unmatched = []
@@ -280,26 +280,31 @@ def _link(gone: Sequence[tuple[Kept, Resource]], estate: Estate) -> None:
         resource.links = Links(Link(other.address, "before", other) for other in others)
 
 
-def moves(estate: Estate) -> Callable[[str, str], str]:
-    """What `moved` blocks make of an address of the base: a function of its root and the address.
+class Moves:
+    """What `moved` blocks make of the addresses of the base.
 
     Source: https://developer.hashicorp.com/terraform/language/block/moved
     """
-    moved: dict[str, list[tuple[str, str]]] = {}
-    for resource in estate.of_type("moved"):
-        prefix = f"{resource.module}." if resource.module else ""
-        old, new = resource.body.get("from"), resource.body.get("to")
-        if isinstance(old, str) and isinstance(new, str):
-            moved.setdefault(resource.root, []).append((prefix + old, prefix + new))
 
-    def address_of(root: str, address: str) -> str:
-        for _ in moved.get(root, ()):  # one may lead to the next
+    def __init__(self, moved: Iterable[Resource] = ()) -> None:
+        self._roots: dict[str, list[tuple[str, str]]] = {}
+        for resource in moved:
+            prefix = f"{resource.module}." if resource.module else ""
+            old, new = resource.body.get("from"), resource.body.get("to")
+            if isinstance(old, str) and isinstance(new, str):
+                self._roots.setdefault(resource.root, []).append((prefix + old, prefix + new))
+
+    def address(self, root: str, address: str) -> str:
+        """The address that a resource of a root has now."""
+        for _ in self._roots.get(root, ()):  # one may lead to the next
             was = address
-            for old, new in moved[root]:
+            for old, new in self._roots[root]:
                 if address == old or address.startswith((f"{old}.", f"{old}[")):
                     address = new + address[len(old) :]
             if address == was:
                 break
         return address
 
-    return address_of
+    def anywhere(self, address: str) -> list[str]:
+        """The addresses that it may have now, whatever its root."""
+        return list(dict.fromkeys([address, *(self.address(root, address) for root in self._roots)]))

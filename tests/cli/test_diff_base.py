@@ -1,0 +1,338 @@
+"""`check --diff-base`: only what a change brings gates, whatever it moves or renames."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+SELECT = "demo-bucket-encrypted,demo-store-copies"
+BAD = 'resource "demo_bucket" "{name}" {{\n  encrypted = false\n}}\n'
+STORE = 'resource "demo_store" "main" {{\n  copies = {copies}\n  tags   = {{ tier = "0" }}\n}}\n'
+
+
+def bad(*names: str) -> str:
+    """Terraform with a bucket for each name, none of them encrypted."""
+    return "\n".join(BAD.format(name=name) for name in names)
+
+
+def git(root: Path, *args: str) -> str:
+    """Run git as nobody in particular."""
+    who = ("-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "init.defaultBranch=main")
+    done = subprocess.run(["git", *who, *args], cwd=root, check=True, capture_output=True, text=True)
+    return done.stdout
+
+
+@pytest.fixture
+def repo(cli: Any) -> Any:
+    """A repository with one commit of two bad buckets on `main`."""
+    git(cli.root, "init", "-q")
+    cli.write({"main.tf": bad("a", "b")})
+    commit(cli)
+    return cli
+
+
+def commit(cli: Any) -> None:
+    """Commit everything."""
+    git(cli.root, "add", "-A")
+    git(cli.root, "commit", "-qm", "x", "--allow-empty")
+
+
+def compared(result: Any) -> list[tuple[str, str, str]]:
+    """The findings as (how they compare, policy, address), sorted."""
+    return sorted((f["compared"], f["policy"], f["resource"]["address"]) for f in result.findings)
+
+
+def new(result: Any) -> list[str]:
+    """The addresses of the findings that the base has not."""
+    return sorted(f["resource"]["address"] for f in result.findings if f["compared"] != "unchanged")
+
+
+def test_what_was_there_does_not_gate(repo: Any) -> None:
+    result = repo.check("--diff-base", "main", select=SELECT)
+    assert result.status == 0
+    assert compared(result) == [
+        ("unchanged", "demo-bucket-encrypted", "demo_bucket.a"),
+        ("unchanged", "demo-bucket-encrypted", "demo_bucket.b"),
+    ]
+    assert repo.check(select=SELECT).status == 1
+
+
+def test_what_a_change_adds_gates_and_what_it_mends_is_told(repo: Any) -> None:
+    repo.write({"main.tf": bad("a", "c")})
+    result = repo.check("--diff-base", "main", select=SELECT)
+    assert result.status == 1
+    assert new(result) == ["demo_bucket.c"]
+    fixed = result.report["comparison"]["fixed"]
+    assert [f["resource"]["address"] for f in fixed] == ["demo_bucket.b"]
+    assert result.report["comparison"]["base"] == "main"
+    assert result.report["comparison"]["commit"] == git(repo.root, "rev-parse", "main").strip()
+
+
+@pytest.mark.parametrize("committed", [False, True])
+def test_a_renamed_file_and_moved_lines_are_no_change(repo: Any, committed: bool) -> None:
+    git(repo.root, "switch", "-qc", "change")
+    git(repo.root, "mv", "main.tf", "buckets.tf")
+    if committed:
+        repo.write({"buckets.tf": "# moved\n\n" + bad("b", "a")})
+        commit(repo)
+    result = repo.check("--diff-base", "main", select=SELECT)
+    assert (result.status, new(result)) == (0, [])
+
+
+def test_a_folder_that_moved_is_no_change(cli: Any) -> None:
+    git(cli.root, "init", "-q")
+    cli.write({"old/main.tf": bad("a"), "old/x.tf": BAD.format(name="x")})
+    commit(cli)
+    git(cli.root, "mv", "old", "new")
+    result = cli.check("--diff-base", "main", select=SELECT)
+    assert (result.status, new(result)) == (0, [])
+    assert [f["location"]["path"] for f in result.findings] == ["new/main.tf", "new/x.tf"]
+
+
+def test_a_resource_that_went_to_another_file_of_its_folder_is_no_change(repo: Any) -> None:
+    repo.write({"main.tf": bad("a"), "other.tf": bad("b")})
+    assert new(repo.check("--diff-base", "main", select=SELECT)) == []
+
+
+def test_the_same_defect_in_another_folder_is_new(repo: Any) -> None:
+    repo.write({"copy/main.tf": bad("a")})
+    result = repo.check("--diff-base", "main", select=SELECT)
+    assert result.status == 1
+    assert [f["location"]["path"] for f in result.findings if f["compared"] == "new"] == ["copy/main.tf"]
+
+
+def test_a_moved_block_tells_the_new_address(repo: Any) -> None:
+    moved = "\nmoved {\n  from = demo_bucket.b\n  to   = demo_bucket.c\n}\n"
+    repo.write({"main.tf": bad("a", "c") + moved})
+    assert new(repo.check("--diff-base", "main", select=SELECT)) == []
+    repo.write({"main.tf": bad("a", "c")})
+    assert new(repo.check("--diff-base", "main", select=SELECT)) == ["demo_bucket.c"]
+
+
+def test_moves_of_a_module_and_of_instances(cli: Any) -> None:
+    git(cli.root, "init", "-q")
+    call = 'module "{name}" {{\n  source = "./m"\n}}\n'
+    cli.write({"main.tf": call.format(name="one"), "m/main.tf": bad("a")})
+    commit(cli)
+    cli.write({"main.tf": call.format(name="two") + "moved {\n  from = module.one\n  to = module.two\n}\n"})
+    result = cli.check("--diff-base", "main", select=SELECT)
+    assert [f["resource"]["address"] for f in result.findings] == ["module.two.demo_bucket.a"]
+    assert new(result) == []
+
+
+def test_one_more_instance_of_a_bad_block_is_worse(cli: Any) -> None:
+    git(cli.root, "init", "-q")
+    several = 'resource "demo_bucket" "a" {{\n  for_each  = toset([{keys}])\n  encrypted = false\n}}\n'
+    cli.write({"main.tf": several.format(keys='"x"')})
+    commit(cli)
+    cli.write({"main.tf": several.format(keys='"x", "y"')})
+    result = cli.check("--diff-base", "main", select=SELECT)
+    assert result.status == 1
+    assert [(f["compared"], f["was"]) for f in result.findings] == [("worsened", "1 resource")]
+
+
+def test_a_value_that_gets_worse_gates_though_its_policy_holds(cli: Any) -> None:
+    git(cli.root, "init", "-q")
+    cli.write({"main.tf": STORE.format(copies=9)})
+    commit(cli)
+    cli.write({"main.tf": STORE.format(copies=4)})
+    assert cli.check(select=SELECT).found() == []
+    result = cli.check("--diff-base", "main", select=SELECT)
+    assert result.status == 1
+    (finding,) = result.findings
+    assert (finding["compared"], finding["was"], finding["location"]["line"]) == ("worsened", "9", 2)
+    assert finding["message"] == "copies of demo_store.main went from 9 to 4"
+    cli.write({"main.tf": STORE.format(copies=12)})
+    assert cli.check("--diff-base", "main", select=SELECT).findings == []
+
+
+def test_a_failing_value_that_gets_worse_gates_as_well(cli: Any) -> None:
+    git(cli.root, "init", "-q")
+    cli.write({"main.tf": STORE.format(copies=1)})
+    commit(cli)
+    assert [f["compared"] for f in cli.check("--diff-base", "main", select=SELECT).findings] == ["unchanged"]
+    cli.write({"main.tf": STORE.format(copies=0)})
+    result = cli.check("--diff-base", "main", select=SELECT)
+    assert result.status == 1
+    assert [(f["compared"], f["was"]) for f in result.findings] == [("worsened", "1")]
+
+
+def test_an_ignore_that_goes_brings_its_finding_back(cli: Any) -> None:
+    git(cli.root, "init", "-q")
+    ignored = "# readiness:ignore demo-bucket-encrypted reason: public\n"
+    cli.write({"main.tf": ignored + bad("a")})
+    commit(cli)
+    assert cli.check("--diff-base", "main", select=SELECT).status == 0
+    cli.write({"main.tf": bad("a")})
+    assert new(cli.check("--diff-base", "main", select=SELECT)) == ["demo_bucket.a"]
+
+
+def test_the_change_counts_from_where_it_left_the_base(repo: Any) -> None:
+    git(repo.root, "switch", "-qc", "change")
+    repo.write({"new.tf": bad("c")})
+    commit(repo)
+    git(repo.root, "switch", "-q", "main")
+    repo.write({"main.tf": bad("a")})  # mended on main, meanwhile
+    commit(repo)
+    git(repo.root, "switch", "-q", "change")
+    assert new(repo.check("--diff-base", "main", select=SELECT)) == ["demo_bucket.c"]
+
+
+def test_a_subfolder_and_paths_from_elsewhere(repo: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    repo.write({"infra/prod/main.tf": bad("x")})
+    commit(repo)
+    repo.write({"infra/prod/more.tf": bad("y"), "empty/keep.txt": ""})
+    monkeypatch.chdir(repo.root / "infra")
+    assert new(repo.check("--diff-base", "main", select=SELECT)) == ["demo_bucket.y"]
+    assert new(repo.check("prod/more.tf", "--diff-base", "main", select=SELECT)) == ["demo_bucket.y"]
+    assert new(repo.check(str(repo.root / "infra/prod"), "--diff-base", "main", select=SELECT)) == [
+        "demo_bucket.y"
+    ]
+    monkeypatch.chdir(repo.root / "empty")
+    result = repo.check("..", "--diff-base", "main", select=SELECT)
+    assert [f["location"]["path"] for f in result.findings if f["compared"] == "new"] == [
+        "../infra/prod/more.tf"
+    ]
+
+
+def test_a_path_that_the_base_has_not(repo: Any) -> None:
+    repo.write({"new/main.tf": bad("n")})
+    assert new(repo.check("new", "--diff-base", "main", select=SELECT)) == ["demo_bucket.n"]
+
+
+def test_what_cannot_be_read_now_is_not_fixed(repo: Any) -> None:
+    repo.write({"main.tf": 'resource "demo_bucket" "a" {\n', "ok.tf": BAD.format(name="ok")})
+    result = repo.check("--diff-base", "main", select=SELECT)
+    assert result.report["comparison"]["fixed"] == []
+    assert result.status == 1
+    assert new(result) == ["demo_bucket.ok"]
+
+
+def test_what_the_base_could_not_read_is_new_and_told(cli: Any) -> None:
+    git(cli.root, "init", "-q")
+    cli.write({"main.tf": 'resource "demo_bucket" "a" {\n'})
+    commit(cli)
+    cli.write({"main.tf": bad("a")})
+    result = cli.check("--diff-base", "main", select=SELECT)
+    assert new(result) == ["demo_bucket.a"]
+    assert [n["message"] for n in result.report["notices"]] == [
+        "in main this file could not be read; what is found in it now is new"
+    ]
+
+
+def test_kubernetes_objects(cli: Any) -> None:
+    git(cli.root, "init", "-q")
+    deployment = (
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: {name}}}\nspec:\n  template:\n"
+        "    spec:\n      containers:\n        - {{name: app, image: a}}\n---\n"
+    )
+    cli.write({"k.yaml": deployment.format(name="one")})
+    commit(cli)
+    cli.write({"k.yaml": deployment.format(name="zero") + deployment.format(name="one")})
+    result = cli.check("--diff-base", "main", select="demo-workload-probe")
+    assert compared(result) == [
+        ("new", "demo-workload-probe", "Deployment/zero"),
+        ("unchanged", "demo-workload-probe", "Deployment/one"),
+    ]
+
+
+@pytest.mark.parametrize("cached", [True, False])
+def test_the_outcome_of_a_base_is_kept_and_the_same(repo: Any, cached: bool) -> None:
+    repo.write({"main.tf": bad("a", "c")})
+    more = () if cached else ("--no-cache",)
+    first = repo.check("--diff-base", "main", *more, select=SELECT)
+    assert repo.check("--diff-base", "main", *more, select=SELECT).out == first.out
+
+
+def test_a_work_tree_and_a_detached_head(repo: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    git(repo.root, "worktree", "add", "-q", "--detach", str(tmp_path / "tree"))
+    (tmp_path / "tree" / "new.tf").write_text(bad("c"))
+    monkeypatch.chdir(tmp_path / "tree")
+    assert new(repo.check("--diff-base", "main", select=SELECT)) == ["demo_bucket.c"]
+
+
+def test_nothing_is_written_into_the_repository(repo: Any) -> None:
+    before = {p: p.stat().st_mtime_ns for p in repo.root.rglob("*")}
+    repo.check("--diff-base", "main", select=SELECT)
+    assert {p: p.stat().st_mtime_ns for p in repo.root.rglob("*")} == before
+
+
+def test_nothing_that_the_repository_asks_git_for_runs(repo: Any) -> None:
+    mark = repo.root / "ran"
+    (repo.root / ".gitattributes").write_text("*.tf filter=evil diff=evil\n")
+    commit(repo)
+    for key in ("filter.evil.smudge", "filter.evil.clean", "diff.evil.textconv", "core.fsmonitor"):
+        git(repo.root, "config", key, f"touch {mark}; cat")
+    git(repo.root, "config", "diff.external", f"touch {mark}")
+    hook = repo.root / ".git" / "hooks" / "post-checkout"
+    hook.write_text(f"#!/bin/sh\ntouch {mark}\n")
+    hook.chmod(0o755)
+    repo.write({"main.tf": bad("a", "c")})
+    assert new(repo.check("--diff-base", "main", select=SELECT)) == ["demo_bucket.c"]
+    assert not mark.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("mian", "there is no revision 'mian' here; did you mean 'main'?"),
+        ("zzz", "there is no revision 'zzz' here; fetch it first, or name a branch, tag or commit"),
+        ("--output=x", "'--output=x' is no revision"),
+        (
+            "main:main.tf",
+            "there is no revision 'main:main.tf' here; fetch it first, or name a branch, tag or commit",
+        ),
+    ],
+)
+def test_a_revision_that_is_none(repo: Any, name: str, message: str) -> None:
+    result = repo.run("check", f"--diff-base={name}")
+    assert (result.status, result.out) == (2, "")
+    assert result.err == f"error: --diff-base: {message}\n"
+
+
+def test_outside_of_any_repository(cli: Any) -> None:
+    cli.write({"main.tf": bad("a")})
+    result = cli.run("check", "--diff-base", "main")
+    assert result.status == 2
+    assert result.err.startswith("error: --diff-base needs a git repository")
+
+
+def test_a_shallow_clone_says_what_to_do(repo: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = git(repo.root, "rev-parse", "HEAD").strip()
+    commit(repo)
+    git(tmp_path, "clone", "-q", "--depth", "1", repo.root.as_uri(), "clone")
+    monkeypatch.chdir(tmp_path / "clone")
+    result = repo.run("check", "--diff-base", first)
+    assert result.status == 2
+    assert "the history here is shallow: fetch more of it (actions/checkout: `fetch-depth: 0`" in result.err
+
+
+def test_histories_without_a_common_commit(repo: Any) -> None:
+    git(repo.root, "switch", "-q", "--orphan", "other")
+    repo.write({"main.tf": bad("a")})
+    commit(repo)
+    result = repo.run("check", "--diff-base", "main")
+    assert (result.status, result.err) == (
+        2,
+        "error: --diff-base: 'main' and HEAD have no commit in common\n",
+    )
+
+
+def test_standard_input_has_no_base(repo: Any) -> None:
+    result = repo.check("-", "--diff-base", "main", stdin=bad("a").encode(), select=SELECT)
+    assert result.status == 2
+    assert result.err == "error: --diff-base: standard input has no base revision\n"
+
+
+def test_unchanged_findings_are_listed_when_asked_for(repo: Any) -> None:
+    own = ("--policies", str(Path(__file__).parents[1] / "engine" / "policies"), "--select", "demo-*")
+    hidden = repo.run("check", "-f", "concise", *own, "--diff-base", "main")
+    shown = repo.run("check", "-f", "concise", *own, "--diff-base", "main", "--show-unchanged")
+    assert "demo_bucket.a" not in hidden.out
+    assert "main.tf:2:3: unchanged high demo-bucket-encrypted" in shown.out
+    refused = repo.run("check", "--show-unchanged")
+    assert refused.status == 2
+    assert "--show-unchanged needs --diff-base" in refused.err
