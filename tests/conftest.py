@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -77,6 +78,18 @@ class Cli:
         assert "Traceback" not in result.out + result.err
         assert "internal error: " not in result.err
         return result
+
+    def git(self, *args: str, folder: Path | None = None) -> str:
+        """Run git as nobody in particular, in the repository; a new one begins on `main`."""
+        who = ("-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "init.defaultBranch=main")
+        where = folder or self.root
+        done = subprocess.run(["git", *who, *args], cwd=where, check=True, capture_output=True, text=True)
+        return done.stdout
+
+    def commit(self) -> None:
+        """Commit everything."""
+        self.git("add", "-A")
+        self.git("commit", "-qm", "x", "--allow-empty")
 
     def check(self, *args: str, select: str = "demo-*", stdin: bytes | None = None) -> Result:
         """`check --format json` with the tests' own policies alone."""

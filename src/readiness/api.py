@@ -22,6 +22,7 @@ from readiness.engine.ignores import misnamed
 from readiness.engine.model import PolicyMeta, Report
 from readiness.engine.prepare import Prepared, load_packs, prepare
 from readiness.engine.prepare import load_own as load_own
+from readiness.engine.risk import risk_of, with_radius
 from readiness.engine.run import Watch
 from readiness.engine.settings import Settings as Settings
 from readiness.engine.settings import existing_files, may_differ
@@ -40,6 +41,7 @@ from readiness.repo.facts import RepositoryFacts
 if TYPE_CHECKING:
     from readiness.engine.against import Against
     from readiness.engine.base import Base
+    from readiness.engine.explained import Explained
     from readiness.engine.parts import Parts
     from readiness.engine.recording import Recording
     from readiness.engine.upgrade import Upgrade
@@ -127,6 +129,41 @@ def fix(
         return apply(look, unsafe)
 
 
+def explain(
+    policies: Sequence[Policy],
+    address: str | None,
+    paths: Sequence[str],
+    settings: Settings,
+    prepared: Prepared,
+    stdin: bytes | None = None,
+) -> tuple[Policy, list[Explained], Loaded]:
+    """Why a policy holds for the resources of an address, or does not; of several the one that looks at them.
+
+    `prepared` is what `settings` ask for, and has the policies.
+
+    Raises:
+        UsageError: a path or the resource does not exist, a policy or setting is wrong.
+    """
+    from readiness.engine.explain import World
+    from readiness.engine.explain import explain as explained
+    from readiness.engine.explain_targets import find_targets
+
+    with _collector_paused():
+        base = _begin_base(paths, settings, prepared, stdin) if settings.diff_base else None
+        loaded = _load(paths, settings, stdin)
+        against = _against(base, loaded)
+        policy, resources = find_targets(policies, address, loaded)
+        parts = None
+        if may_differ(settings, loaded.settings):
+            parts, _ = divided(settings, prepared, loaded)
+
+        def report_of(ids: frozenset[str] | None) -> Report:
+            return hold(prepared.policies, loaded, settings, prepared, against=against, only=ids).report
+
+        world = World(loaded, prepared, settings, parts, report_of)
+        return policy, explained(policy, resources, world), loaded
+
+
 def record(paths: Sequence[str] = (".",), settings: Settings | None = None) -> Recording:
     """What a baseline would take up: findings that nothing else lets pass, beside the one of the settings.
 
@@ -189,8 +226,9 @@ def hold(
     watch: Watch | None = None,
     given: Given | None = None,
     against: Against | None = None,
+    only: frozenset[str] | None = None,
 ) -> Held:
-    """The same as `run`, with what the report came from."""
+    """The same as `run`, with what the report came from; with `only` of the policies of some ids alone."""
     facts = RepositoryFacts(loaded.root, loaded.base, today=loaded.today)
     parts = None
     if prepared is not None and policies is prepared.policies and may_differ(settings, loaded.settings):
@@ -201,6 +239,10 @@ def hold(
     late = advisory(policies, loaded.today)
     made = {} if prepared is None else prepared.made
     checks = checks_of(gating_alone(policies, late), made) if parts is None else parts.every[0].checks
+    if only is not None:
+        from readiness.engine.parts import limited
+
+        checks, parts = limited(checks, parts, only)
     outcome = execute(
         checks,
         loaded.estate,
@@ -226,6 +268,7 @@ def hold(
     comparison = None
     if against is not None:
         findings, comparison = against.compared(findings, policies, loaded.errors)
+    findings = with_radius(findings, policies, loaded.estate)
     counts = outcome.counts
     counts.files = len(loaded.sources.texts.keys() - loaded.context) + len(loaded.sources.plans)
     counts.unread = len({error.path for error in loaded.errors})
@@ -250,6 +293,7 @@ def hold(
         unknown=settings.unknown,
         allow_empty=settings.allow_empty,
         comparison=comparison,
+        risk=risk_of(findings, policies, loaded.estate),
     )
     if against is not None:
         report.notices = sorted({*report.notices, *against.notices})
@@ -392,6 +436,7 @@ def _load(
         cache=settings.cache,
         pod_templates=settings.pod_templates,
         kubernetes_version=settings.kubernetes_version,
+        changed=settings.changed,
     )
 
 

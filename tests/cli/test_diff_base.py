@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -18,26 +17,13 @@ def bad(*names: str) -> str:
     return "\n".join(BAD.format(name=name) for name in names)
 
 
-def git(root: Path, *args: str) -> str:
-    """Run git as nobody in particular."""
-    who = ("-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "init.defaultBranch=main")
-    done = subprocess.run(["git", *who, *args], cwd=root, check=True, capture_output=True, text=True)
-    return done.stdout
-
-
 @pytest.fixture
 def repo(cli: Any) -> Any:
     """A repository with one commit of two bad buckets on `main`."""
-    git(cli.root, "init", "-q")
+    cli.git("init", "-q")
     cli.write({"main.tf": bad("a", "b")})
-    commit(cli)
+    cli.commit()
     return cli
-
-
-def commit(cli: Any) -> None:
-    """Commit everything."""
-    git(cli.root, "add", "-A")
-    git(cli.root, "commit", "-qm", "x", "--allow-empty")
 
 
 def compared(result: Any) -> list[tuple[str, str, str]]:
@@ -68,25 +54,25 @@ def test_what_a_change_adds_gates_and_what_it_mends_is_told(repo: Any) -> None:
     fixed = result.report["comparison"]["fixed"]
     assert [f["resource"]["address"] for f in fixed] == ["demo_bucket.b"]
     assert result.report["comparison"]["base"] == "main"
-    assert result.report["comparison"]["commit"] == git(repo.root, "rev-parse", "main").strip()
+    assert result.report["comparison"]["commit"] == repo.git("rev-parse", "main").strip()
 
 
 @pytest.mark.parametrize("committed", [False, True])
 def test_a_renamed_file_and_moved_lines_are_no_change(repo: Any, committed: bool) -> None:
-    git(repo.root, "switch", "-qc", "change")
-    git(repo.root, "mv", "main.tf", "buckets.tf")
+    repo.git("switch", "-qc", "change")
+    repo.git("mv", "main.tf", "buckets.tf")
     if committed:
         repo.write({"buckets.tf": "# moved\n\n" + bad("b", "a")})
-        commit(repo)
+        repo.commit()
     result = repo.check("--diff-base", "main", select=SELECT)
     assert (result.status, new(result)) == (0, [])
 
 
 def test_a_folder_that_moved_is_no_change(cli: Any) -> None:
-    git(cli.root, "init", "-q")
+    cli.git("init", "-q")
     cli.write({"old/main.tf": bad("a"), "old/x.tf": BAD.format(name="x")})
-    commit(cli)
-    git(cli.root, "mv", "old", "new")
+    cli.commit()
+    cli.git("mv", "old", "new")
     result = cli.check("--diff-base", "main", select=SELECT)
     assert (result.status, new(result)) == (0, [])
     assert [f["location"]["path"] for f in result.findings] == ["new/main.tf", "new/x.tf"]
@@ -113,10 +99,10 @@ def test_a_moved_block_tells_the_new_address(repo: Any) -> None:
 
 
 def test_moves_of_a_module_and_of_instances(cli: Any) -> None:
-    git(cli.root, "init", "-q")
+    cli.git("init", "-q")
     call = 'module "{name}" {{\n  source = "./m"\n}}\n'
     cli.write({"main.tf": call.format(name="one"), "m/main.tf": bad("a")})
-    commit(cli)
+    cli.commit()
     cli.write({"main.tf": call.format(name="two") + "moved {\n  from = module.one\n  to = module.two\n}\n"})
     result = cli.check("--diff-base", "main", select=SELECT)
     assert [f["resource"]["address"] for f in result.findings] == ["module.two.demo_bucket.a"]
@@ -124,10 +110,10 @@ def test_moves_of_a_module_and_of_instances(cli: Any) -> None:
 
 
 def test_one_more_instance_of_a_bad_block_is_worse(cli: Any) -> None:
-    git(cli.root, "init", "-q")
+    cli.git("init", "-q")
     several = 'resource "demo_bucket" "a" {{\n  for_each  = toset([{keys}])\n  encrypted = false\n}}\n'
     cli.write({"main.tf": several.format(keys='"x"')})
-    commit(cli)
+    cli.commit()
     cli.write({"main.tf": several.format(keys='"x", "y"')})
     result = cli.check("--diff-base", "main", select=SELECT)
     assert result.status == 1
@@ -135,9 +121,9 @@ def test_one_more_instance_of_a_bad_block_is_worse(cli: Any) -> None:
 
 
 def test_a_value_that_gets_worse_gates_though_its_policy_holds(cli: Any) -> None:
-    git(cli.root, "init", "-q")
+    cli.git("init", "-q")
     cli.write({"main.tf": STORE.format(copies=9)})
-    commit(cli)
+    cli.commit()
     cli.write({"main.tf": STORE.format(copies=4)})
     assert cli.check(select=SELECT).found() == []
     result = cli.check("--diff-base", "main", select=SELECT)
@@ -150,9 +136,9 @@ def test_a_value_that_gets_worse_gates_though_its_policy_holds(cli: Any) -> None
 
 
 def test_a_failing_value_that_gets_worse_gates_as_well(cli: Any) -> None:
-    git(cli.root, "init", "-q")
+    cli.git("init", "-q")
     cli.write({"main.tf": STORE.format(copies=1)})
-    commit(cli)
+    cli.commit()
     assert [f["compared"] for f in cli.check("--diff-base", "main", select=SELECT).findings] == ["unchanged"]
     cli.write({"main.tf": STORE.format(copies=0)})
     result = cli.check("--diff-base", "main", select=SELECT)
@@ -161,29 +147,29 @@ def test_a_failing_value_that_gets_worse_gates_as_well(cli: Any) -> None:
 
 
 def test_an_ignore_that_goes_brings_its_finding_back(cli: Any) -> None:
-    git(cli.root, "init", "-q")
+    cli.git("init", "-q")
     ignored = "# readiness:ignore demo-bucket-encrypted reason: public\n"
     cli.write({"main.tf": ignored + bad("a")})
-    commit(cli)
+    cli.commit()
     assert cli.check("--diff-base", "main", select=SELECT).status == 0
     cli.write({"main.tf": bad("a")})
     assert new(cli.check("--diff-base", "main", select=SELECT)) == ["demo_bucket.a"]
 
 
 def test_the_change_counts_from_where_it_left_the_base(repo: Any) -> None:
-    git(repo.root, "switch", "-qc", "change")
+    repo.git("switch", "-qc", "change")
     repo.write({"new.tf": bad("c")})
-    commit(repo)
-    git(repo.root, "switch", "-q", "main")
+    repo.commit()
+    repo.git("switch", "-q", "main")
     repo.write({"main.tf": bad("a")})  # mended on main, meanwhile
-    commit(repo)
-    git(repo.root, "switch", "-q", "change")
+    repo.commit()
+    repo.git("switch", "-q", "change")
     assert new(repo.check("--diff-base", "main", select=SELECT)) == ["demo_bucket.c"]
 
 
 def test_a_subfolder_and_paths_from_elsewhere(repo: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     repo.write({"infra/prod/main.tf": bad("x")})
-    commit(repo)
+    repo.commit()
     repo.write({"infra/prod/more.tf": bad("y"), "empty/keep.txt": ""})
     monkeypatch.chdir(repo.root / "infra")
     assert new(repo.check("--diff-base", "main", select=SELECT)) == ["demo_bucket.y"]
@@ -212,9 +198,9 @@ def test_what_cannot_be_read_now_is_not_fixed(repo: Any) -> None:
 
 
 def test_what_the_base_could_not_read_is_new_and_told(cli: Any) -> None:
-    git(cli.root, "init", "-q")
+    cli.git("init", "-q")
     cli.write({"main.tf": 'resource "demo_bucket" "a" {\n'})
-    commit(cli)
+    cli.commit()
     cli.write({"main.tf": bad("a")})
     result = cli.check("--diff-base", "main", select=SELECT)
     assert new(result) == ["demo_bucket.a"]
@@ -224,13 +210,13 @@ def test_what_the_base_could_not_read_is_new_and_told(cli: Any) -> None:
 
 
 def test_kubernetes_objects(cli: Any) -> None:
-    git(cli.root, "init", "-q")
+    cli.git("init", "-q")
     deployment = (
         "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: {name}}}\nspec:\n  template:\n"
         "    spec:\n      containers:\n        - {{name: app, image: a}}\n---\n"
     )
     cli.write({"k.yaml": deployment.format(name="one")})
-    commit(cli)
+    cli.commit()
     cli.write({"k.yaml": deployment.format(name="zero") + deployment.format(name="one")})
     result = cli.check("--diff-base", "main", select="demo-workload-probe")
     assert compared(result) == [
@@ -248,7 +234,7 @@ def test_the_outcome_of_a_base_is_kept_and_the_same(repo: Any, cached: bool) -> 
 
 
 def test_a_work_tree_and_a_detached_head(repo: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    git(repo.root, "worktree", "add", "-q", "--detach", str(tmp_path / "tree"))
+    repo.git("worktree", "add", "-q", "--detach", str(tmp_path / "tree"))
     (tmp_path / "tree" / "new.tf").write_text(bad("c"))
     monkeypatch.chdir(tmp_path / "tree")
     assert new(repo.check("--diff-base", "main", select=SELECT)) == ["demo_bucket.c"]
@@ -263,10 +249,10 @@ def test_nothing_is_written_into_the_repository(repo: Any) -> None:
 def test_nothing_that_the_repository_asks_git_for_runs(repo: Any) -> None:
     mark = repo.root / "ran"
     (repo.root / ".gitattributes").write_text("*.tf filter=evil diff=evil\n")
-    commit(repo)
+    repo.commit()
     for key in ("filter.evil.smudge", "filter.evil.clean", "diff.evil.textconv", "core.fsmonitor"):
-        git(repo.root, "config", key, f"touch {mark}; cat")
-    git(repo.root, "config", "diff.external", f"touch {mark}")
+        repo.git("config", key, f"touch {mark}; cat")
+    repo.git("config", "diff.external", f"touch {mark}")
     hook = repo.root / ".git" / "hooks" / "post-checkout"
     hook.write_text(f"#!/bin/sh\ntouch {mark}\n")
     hook.chmod(0o755)
@@ -301,9 +287,9 @@ def test_outside_of_any_repository(cli: Any) -> None:
 
 
 def test_a_shallow_clone_says_what_to_do(repo: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = git(repo.root, "rev-parse", "HEAD").strip()
-    commit(repo)
-    git(tmp_path, "clone", "-q", "--depth", "1", repo.root.as_uri(), "clone")
+    first = repo.git("rev-parse", "HEAD").strip()
+    repo.commit()
+    repo.git("clone", "-q", "--depth", "1", repo.root.as_uri(), "clone", folder=tmp_path)
     monkeypatch.chdir(tmp_path / "clone")
     result = repo.run("check", "--diff-base", first)
     assert result.status == 2
@@ -311,9 +297,9 @@ def test_a_shallow_clone_says_what_to_do(repo: Any, tmp_path: Path, monkeypatch:
 
 
 def test_histories_without_a_common_commit(repo: Any) -> None:
-    git(repo.root, "switch", "-q", "--orphan", "other")
+    repo.git("switch", "-q", "--orphan", "other")
     repo.write({"main.tf": bad("a")})
-    commit(repo)
+    repo.commit()
     result = repo.run("check", "--diff-base", "main")
     assert (result.status, result.err) == (
         2,

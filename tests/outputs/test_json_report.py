@@ -23,7 +23,7 @@ CONTRACT = {
 }  # fmt: skip
 ADDED = {
     "environments", "all_environments", "origins", "instances", "references", "advisory_until", "compared",
-    "was", "allowance",
+    "was", "affects", "allowance",
 }  # fmt: skip
 
 
@@ -45,7 +45,7 @@ def test_the_schema_itself_is_valid_and_closed_enough_to_fail() -> None:
 def test_exactly_the_fields_of_the_contract(name: str) -> None:
     document = json.loads(render("json", REPORTS[name](), OPTIONS))
     assert list(document) == [
-        "schema_version", "tool", "findings", "errors", "notices", "summary", "comparison",
+        "schema_version", "tool", "findings", "errors", "notices", "summary", "comparison", "risk",
     ]  # fmt: skip
     assert document["schema_version"] == 1
     assert document["tool"] == {"name": "readiness", "version": "1.2.3"}

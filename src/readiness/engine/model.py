@@ -82,6 +82,20 @@ class Comparison(Struct):
     fixed: list[Finding] = field(default_factory=list)
 
 
+class ChangeRisk(Struct, frozen=True):
+    """How much can go wrong with a change, and who should look at it.
+
+    `level` is `routine`, `elevated` or `high`; `review` says in words what it takes.  `actions` counts what
+    the change does to resources (`create`, `update`, `replace`, `delete`, `forget`), `policies` are the ids
+    of those that make it what it is.
+    """
+
+    level: str
+    review: str
+    actions: dict[str, int]
+    policies: tuple[str, ...] = ()
+
+
 class Finding(Struct, frozen=True):
     """One policy not met by one resource.
 
@@ -93,9 +107,9 @@ class Finding(Struct, frozen=True):
     which its policy gates, where that is still to come.  `identity` is what `fingerprint` is made from.
     `allowance` says who lets it pass, where its status is suppressed, waived or baselined.  Against a base
     revision it is `compared` as `new`, `worsened` or `unchanged`, else None; `was` is then the value that
-    was better.  `gates_at` is the severity that fails the gate for its path, where settings differ by path.
-    `apart` are the numbers of the exceptions that may hold for all of its resources
-    (`readiness.engine.exceptions`).
+    was better.  `affects` are the addresses of what hangs on a resource that a change touches.  `gates_at` is
+    the severity that fails the gate for its path, where settings differ by path.  `apart` are the numbers of
+    the exceptions that may hold for all of its resources (`readiness.engine.exceptions`).
     """
 
     policy: str
@@ -122,6 +136,7 @@ class Finding(Struct, frozen=True):
     compared: str | None = None
     was: str | None = None
     gates_at: str | None = None
+    affects: tuple[str, ...] = ()
     apart: tuple[int, ...] = ()
 
 
@@ -173,6 +188,7 @@ class Report(Struct):
     notices: list[SourceError] = field(default_factory=list)  # worth knowing; the run is complete without
     remarks: list[str] = field(default_factory=list)  # the same about the command line, for standard error
     comparison: Comparison | None = None
+    risk: ChangeRisk | None = None  # of a change: a plan, or what differs from a base revision
 
     @property
     def gating(self) -> list[Finding]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from readiness.outputs.options import (
     RenderOptions,
     advisory_of,
+    affects_of,
     allowance_of,
     chosen,
     environments_of,
@@ -58,6 +59,14 @@ def _level(finding: Finding) -> str:
     return LEVELS[finding.severity] if gates else "notice"
 
 
+def _labelled(finding: Finding) -> tuple[tuple[str, str | None], ...]:
+    return (
+        ("worsened", was_of(finding)),
+        ("affects", affects_of(finding)),
+        ("let pass by", allowance_of(finding)),
+    )
+
+
 def _message(finding: Finding) -> str:
     from readiness.outputs.text import first_sentence, instances_text
 
@@ -67,7 +76,7 @@ def _message(finding: Finding) -> str:
     reason = reason_of(finding)
     if reason is not None:
         lines.append(f"{finding.status}: {clean(reason)}")
-    for label, text in (("worsened", was_of(finding)), ("let pass by", allowance_of(finding))):
+    for label, text in _labelled(finding):
         if text is not None:
             lines.append(f"{label}: {clean(text)}")
     if finding.instances:

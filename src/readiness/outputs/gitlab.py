@@ -12,6 +12,7 @@ from readiness.outputs.jsontext import dumps
 from readiness.outputs.options import (
     RenderOptions,
     advisory_of,
+    affects_of,
     allowance_of,
     environments_of,
     listed,
@@ -41,6 +42,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
     for label, note in (
         ("", environments_of(finding)),
         ("worsened: ", was_of(finding)),
+        ("affects: ", affects_of(finding)),
         (f"{finding.status}: ", reason_of(finding)),
         ("let pass by ", allowance_of(finding)),
         ("advisory: ", advisory_of(finding)),

@@ -19,13 +19,21 @@ from readiness.outputs.excerpt import Sources, excerpt
 from readiness.outputs.options import (
     RenderOptions,
     advisory_of,
+    affects_of,
     allowance_of,
     environments_of,
     reason_of,
     was_of,
 )
 from readiness.outputs.prose import blocks, inline
-from readiness.outputs.summary import checked_line, findings_line, fixed_line, unknown_line, verdict
+from readiness.outputs.summary import (
+    checked_line,
+    findings_line,
+    fixed_line,
+    risk_line,
+    unknown_line,
+    verdict,
+)
 from readiness.outputs.terminal import Painter, clean_path, count, place
 
 if TYPE_CHECKING:
@@ -74,7 +82,7 @@ def _excerpt(page: _Page, finding: Finding) -> str:
     for span, mark in ((finding.span, "^"), *((origin.span, "-") for origin in finding.origins)):
         gutter = len(str(span.line + 2))
         lines = excerpt(page.sources, span, gutter, WIDTH, PLAIN, "", mark)
-        if lines:
+        if lines and span[1:3] != span[3:]:
             shown = html_shown("\n".join(lines))
             out.append(f'<pre tabindex="0"><code>{shown}</code></pre>')
         if mark == "^":
@@ -94,6 +102,7 @@ def _notes(finding: Finding) -> str:
         ("also", instances),
         ("where", environments_of(finding)),
         ("worsened", was_of(finding)),
+        ("affects", affects_of(finding)),
         ("because" if finding.status == "unknown" else "reason", reason_of(finding)),
         ("let pass by", allowance_of(finding)),
         ("advisory", advisory_of(finding)),
@@ -230,7 +239,7 @@ def _source_error(error: SourceError) -> str:
 def _around(report: Report, options: RenderOptions) -> tuple[str, str]:
     """What stands before the findings and what behind them."""
     fixed = [] if report.comparison is None else report.comparison.fixed
-    lines = [findings_line(report, True, True), fixed_line(report)]
+    lines = [findings_line(report, True, True), fixed_line(report), risk_line(report)]
     before = "".join(f"<p>{html_text(line)}</p>\n" for line in lines if line)
     before += _table(report) + _told("Not read in full", list(map(_source_error, report.errors)), True)
     after = _told("Fixed", [_fixed(finding) for finding in fixed], False)

@@ -59,11 +59,24 @@ def _comparison(report: Report) -> dict[str, Any] | None:
         "base": comparison.base,
         "commit": comparison.commit,
         **compared_counts(report),
-        "fixed": [_finding(finding) for finding in comparison.fixed],
+        "fixed": [finding_json(finding) for finding in comparison.fixed],
     }
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def _risk(report: Report) -> dict[str, Any] | None:
+    risk = report.risk
+    if risk is None:
+        return None
+    return {
+        "level": risk.level,
+        "review": risk.review,
+        "actions": risk.actions,
+        "policies": list(risk.policies),
+    }
+
+
+def finding_json(finding: Finding) -> dict[str, Any]:
+    """A finding in the shape of the contract."""
     subject = finding.subject
     return {
         "policy": finding.policy,
@@ -93,6 +106,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "advisory_until": finding.advisory_until,
         "compared": finding.compared,
         "was": finding.was,
+        "affects": list(finding.affects),
         "allowance": _allowance(finding.allowance),
     }
 
@@ -133,11 +147,12 @@ def render(report: Report, options: RenderOptions) -> str:
         {
             "schema_version": SCHEMA_VERSION,
             "tool": {"name": "readiness", "version": options.version},
-            "findings": [_finding(finding) for finding in listed(report, everything=True)],
+            "findings": [finding_json(finding) for finding in listed(report, everything=True)],
             "errors": [_told(error) for error in report.errors],
             "notices": [_told(notice) for notice in report.notices],
             "summary": _summary(report),
             "comparison": _comparison(report),
+            "risk": _risk(report),
         },
         depth=2,
     )

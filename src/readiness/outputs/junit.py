@@ -16,6 +16,7 @@ from readiness.outputs.escapes import xml_text
 from readiness.outputs.options import (
     RenderOptions,
     advisory_of,
+    affects_of,
     allowance_of,
     environments_of,
     exit_status,
@@ -44,6 +45,7 @@ def _text(finding: Finding, why: str) -> str:
         ("also", instances),
         ("where", environments_of(finding)),
         ("worsened", was_of(finding)),
+        ("affects", affects_of(finding)),
         ("because", reason_of(finding)),
         ("let pass by", allowance_of(finding)),
         ("advisory", advisory_of(finding)),

@@ -15,12 +15,13 @@ from readiness.outputs.escapes import markdown_code, markdown_inline, markdown_t
 from readiness.outputs.options import (
     RenderOptions,
     advisory_of,
+    affects_of,
     allowance_of,
     environments_of,
     reason_of,
     was_of,
 )
-from readiness.outputs.summary import checked_line, fixed_line, unknown_line, verdict
+from readiness.outputs.summary import checked_line, fixed_line, risk_line, unknown_line, verdict
 from readiness.outputs.terminal import clean_path, count
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ def _notes(finding: Finding) -> list[str]:
     for label, text in (
         ("", environments_of(finding)),
         ("worsened: ", was_of(finding)),
+        ("affects: ", affects_of(finding)),
         (f"{finding.status}: ", reason_of(finding)),
         ("let pass by ", allowance_of(finding)),
         ("advisory: ", advisory_of(finding)),
@@ -145,6 +147,8 @@ def _head(report: Report, options: RenderOptions, places: int) -> list[str]:
     word, colon, rest = sentence.partition(": ")
     out = [f"## readiness: {word if colon else ('passed' if green else 'failed')}", ""]
     out += [f"**{markdown_inline(rest if colon else sentence)}**", ""]
+    if report.risk is not None:
+        out += [markdown_text(risk_line(report)), ""]
     out += _table(report)
     if report.errors:
         out += [f"### Not read in full ({len(report.errors):,})", "", *_told(report.errors, places)]

@@ -15,6 +15,10 @@ LET_PASS = ("suppressed", "waived", "baselined")
 """The statuses of findings that somebody lets pass."""
 
 
+_AFFECTED = 5
+"""How many of the resources that a change affects are named."""
+
+
 class RenderOptions(Struct, frozen=True):
     """How to render a report; `width` is in terminal cells, `version` is that of the program.
 
@@ -106,6 +110,16 @@ def was_of(finding: Finding) -> str | None:
     if finding.compared != "worsened" or finding.was is None:
         return None
     return f"it was {finding.was}"
+
+
+def affects_of(finding: Finding) -> str | None:
+    """What hangs on the resource that a change touches: `3 resources: a, b, c`."""
+    number = len(finding.affects)
+    if not number:
+        return None
+    shown = ", ".join(finding.affects[:_AFFECTED])
+    more = f" and {number - _AFFECTED:,} more" if number > _AFFECTED else ""
+    return f"{number:,} resource{'s' if number > 1 else ''}: {shown}{more}"
 
 
 def allowance_of(finding: Finding) -> str | None:

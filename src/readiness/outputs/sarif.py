@@ -14,6 +14,7 @@ from readiness.outputs.jsontext import OneLine, dumps
 from readiness.outputs.options import (
     RenderOptions,
     advisory_of,
+    affects_of,
     environments_of,
     exit_status,
     gravest_first,
@@ -142,7 +143,12 @@ def _message(finding: Finding) -> str:
     environments = environments_of(finding)
     if environments is not None:
         text += f" ({environments})"
-    for label, note in (("worsened", was_of(finding)), ("advisory", advisory_of(finding))):
+    told = (
+        ("worsened", was_of(finding)),
+        ("affects", affects_of(finding)),
+        ("advisory", advisory_of(finding)),
+    )
+    for label, note in told:
         if note is not None:
             text += f"; {label}: {note}"
     return _plain(text)

@@ -77,6 +77,18 @@ def fixed_line(report: Report) -> str:
     return f"fixed: {count(number, 'finding')} of {base} {'is' if number == 1 else 'are'} gone, thank you"
 
 
+def risk_line(report: Report) -> str:
+    """The class of a change and what it asks for, or an empty string where nothing changes."""
+    risk = report.risk
+    if risk is None:
+        return ""
+    words = {"create": "created", "update": "changed", "replace": "replaced", "delete": "gone"}
+    words["forget"] = "forgotten"
+    actions = ", ".join(f"{number:,} {words.get(name, name)}" for name, number in risk.actions.items())
+    because = f", because of {', '.join(risk.policies)}" if risk.policies else ""
+    return f"change: {risk.level} risk ({actions}){because}; it asks for {risk.review}"
+
+
 def checked_line(report: Report) -> str:
     """What was looked at: resources, files, policies and checks, and what could not be read."""
     counts = report.counts
@@ -197,6 +209,7 @@ def summary_lines(report: Report, options: RenderOptions) -> list[str]:
     lines = [
         findings_line(report, options.show_suppressed, options.show_unchanged),
         fixed_line(report),
+        risk_line(report),
         checked_line(report),
         unknown_line(report),
     ]
@@ -206,7 +219,13 @@ def summary_lines(report: Report, options: RenderOptions) -> list[str]:
 def one_line(report: Report, options: RenderOptions) -> str:
     """What was found and looked at, and the verdict, on one line."""
     found = findings_line(report, options.show_suppressed, options.show_unchanged)
-    lines = [found, fixed_line(report), checked_line(report), verdict(report, options.exit_zero)[1]]
+    lines = [
+        found,
+        fixed_line(report),
+        risk_line(report),
+        checked_line(report),
+        verdict(report, options.exit_zero)[1],
+    ]
     return ". ".join(line for line in lines if line)
 
 

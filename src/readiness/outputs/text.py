@@ -12,6 +12,7 @@ from readiness.outputs.excerpt import Sources, excerpt
 from readiness.outputs.options import (
     RenderOptions,
     advisory_of,
+    affects_of,
     allowance_of,
     chosen,
     environments_of,
@@ -71,7 +72,9 @@ class _Page(Struct):
         return [first, *(f"{rest}{line}" for line in more)]
 
     def code(self, span: Span, gutter: int, codes: str, mark: str = "^") -> list[str]:
-        """The excerpt of a span."""
+        """The excerpt of a span, nothing for one without extent: what it is about stood there."""
+        if span[1:3] == span[3:]:
+            return []
         return excerpt(self.sources, span, gutter, self.options.width, self.paint, codes, mark)
 
 
@@ -87,6 +90,7 @@ def _notes(finding: Finding, page: _Page, gutter: int) -> list[str]:
     for label, text in (
         ("where", environments_of(finding)),
         ("worsened", was_of(finding)),
+        ("affects", affects_of(finding)),
         ("let pass by", allowance_of(finding)),
         ("advisory", advisory_of(finding)),
     ):

@@ -183,6 +183,7 @@ def best_example(examples: list[Example]) -> Example:
 
 
 def example_blocks(example: Example, policy: Policy) -> list[list[str]]:
+    """The files of an example as blocks of Markdown, with what it is given above."""
     blocks: list[list[str]] = []
     notes = []
     if example.params:

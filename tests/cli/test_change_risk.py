@@ -1,0 +1,94 @@
+"""The class of a change and what hangs on what it touches."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+DATABASE = 'resource "aws_db_instance" "shop" {\n  identifier = "shop"\n  instance_class = "db.t3.large"\n}\n'
+HANGING = """
+resource "aws_ssm_parameter" "host" {
+  name  = "/shop/host"
+  type  = "String"
+  value = aws_db_instance.shop.address
+}
+
+resource "aws_cloudwatch_metric_alarm" "cpu" {
+  alarm_name = "cpu"
+  dimensions = { DBInstanceIdentifier = aws_db_instance.shop.identifier }
+}
+"""
+
+
+@pytest.fixture
+def repo(cli: Any) -> Any:
+    """A repository with a database and what hangs on it."""
+    cli.git("init", "-q")
+    cli.write({"main.tf": DATABASE + HANGING})
+    cli.commit()
+    return cli
+
+
+def risk(cli: Any, *args: str) -> Any:
+    """The risk that a report tells."""
+    return cli.run("check", "--diff-base", "main", "-f", "json", *args).report["risk"]
+
+
+def test_nothing_changed_has_no_risk(repo: Any) -> None:
+    assert risk(repo) is None
+    assert repo.run("check", "-f", "json").report["risk"] is None
+
+
+def test_a_harmless_change_is_routine(repo: Any) -> None:
+    repo.write({"main.tf": (DATABASE + HANGING).replace('"/shop/host"', '"/shop/hosts"')})
+    found = risk(repo)
+    assert (found["level"], found["actions"], found["policies"]) == ("routine", {"update": 1}, [])
+    assert found["review"] == "the usual review by a peer"
+
+
+def test_losing_data_is_high_and_says_what_hangs_on_it(repo: Any) -> None:
+    repo.write({"main.tf": HANGING})
+    result = repo.run("check", "--diff-base", "main", "-f", "json", "--select", "tf-change-destroy-data")
+    (finding,) = result.findings
+    assert (finding["policy"], finding["compared"], finding["resource"]["address"]) == (
+        "tf-change-destroy-data",
+        "new",
+        "aws_db_instance.shop",
+    )
+    assert finding["affects"] == ["aws_cloudwatch_metric_alarm.cpu", "aws_ssm_parameter.host"]
+    assert (result.report["risk"]["level"], result.report["risk"]["policies"]) == (
+        "high",
+        ["tf-change-destroy-data"],
+    )
+    assert result.status == 1
+    text = repo.run("check", "--diff-base", "main", "--select", "tf-change-destroy-data").out
+    assert "= affects: 2 resources: aws_cloudwatch_metric_alarm.cpu, aws_ssm_parameter.host\n" in text
+    assert "change: high risk (1 gone, 1 changed), because of tf-change-destroy-data; it" in " ".join(text.split())
+
+
+def test_what_hangs_on_something_through_others_counts(repo: Any) -> None:
+    protected = DATABASE.replace("}\n", "  deletion_protection = true\n}\n")
+    through = '\nresource "aws_iam_policy" "read" {\n  name = aws_ssm_parameter.host.name\n}\n'
+    repo.write({"main.tf": protected + HANGING + through})
+    repo.commit()
+    repo.git("switch", "-qc", "change")
+    repo.write({"main.tf": DATABASE + HANGING + through})
+    result = repo.run("check", "--diff-base", "main", "-f", "json", "--select", "tf-change-protection-off")
+    (finding,) = result.findings
+    assert finding["affects"] == [
+        "aws_cloudwatch_metric_alarm.cpu",
+        "aws_iam_policy.read",
+        "aws_ssm_parameter.host",
+    ]
+
+
+def test_a_policy_on_changes_yields_to_what_fails_now(repo: Any) -> None:
+    protected = DATABASE.replace("}\n", "  deletion_protection = true\n}\n")
+    repo.write({"main.tf": protected})
+    repo.commit()
+    repo.git("switch", "-qc", "change")
+    repo.write({"main.tf": protected.replace("true", "false")})
+    both = ("--select", "tf-change-protection-off,aws-rds-deletion-protection")
+    found = repo.run("check", "--diff-base", "main", "-f", "json", *both).found()
+    assert found == [("aws-rds-deletion-protection", "aws_db_instance.shop", "main.tf", 4)]
