@@ -64,7 +64,8 @@ def test_losing_data_is_high_and_says_what_hangs_on_it(repo: Any) -> None:
     assert result.status == 1
     text = repo.run("check", "--diff-base", "main", "--select", "tf-change-destroy-data").out
     assert "= affects: 2 resources: aws_cloudwatch_metric_alarm.cpu, aws_ssm_parameter.host\n" in text
-    assert "change: high risk (1 gone, 1 changed), because of tf-change-destroy-data; it" in " ".join(text.split())
+    words = " ".join(text.split())
+    assert "change: high risk (1 gone, 2 changed), because of tf-change-destroy-data; it asks" in words
 
 
 def test_what_hangs_on_something_through_others_counts(repo: Any) -> None:
@@ -92,3 +93,61 @@ def test_a_policy_on_changes_yields_to_what_fails_now(repo: Any) -> None:
     both = ("--select", "tf-change-protection-off,aws-rds-deletion-protection")
     found = repo.run("check", "--diff-base", "main", "-f", "json", *both).found()
     assert found == [("aws-rds-deletion-protection", "aws_db_instance.shop", "main.tf", 4)]
+
+
+ACKNOWLEDGED = """waivers: []
+acknowledgements:
+  - policy: tf-change-destroy-data
+    resources: aws_db_instance.shop
+    reason: moved to another cluster, the last snapshot is kept
+    approved_by: dana
+    ticket: OPS-12
+"""
+DESTROY = ("--diff-base", "main", "-f", "json", "--select", "tf-change-destroy-data")
+
+
+def test_an_acknowledgement_in_the_change_lets_it_through_visibly(repo: Any) -> None:
+    repo.write({"main.tf": HANGING, "waivers.yaml": ACKNOWLEDGED})
+    result = repo.run("check", *DESTROY)
+    (finding,) = result.findings
+    assert (result.status, finding["status"]) == (0, "waived")
+    allowance = finding["allowance"]
+    assert (allowance["kind"], allowance["approved_by"], allowance["ticket"]) == (
+        "acknowledgement",
+        "dana",
+        "OPS-12",
+    )
+    assert (allowance["location"]["path"], allowance["location"]["line"]) == ("waivers.yaml", 3)
+    assert result.report["risk"]["level"] == "high"
+
+
+def test_an_acknowledgement_of_an_earlier_change_lets_nothing_through(repo: Any) -> None:
+    repo.write({"waivers.yaml": ACKNOWLEDGED})
+    repo.commit()
+    repo.git("switch", "-qc", "change")
+    repo.write({"main.tf": HANGING})
+    result = repo.run("check", *DESTROY)
+    assert (result.status, [f["status"] for f in result.findings]) == (1, ["fail"])
+
+
+def test_an_acknowledgement_is_about_changes_alone(repo: Any) -> None:
+    entry = ACKNOWLEDGED.replace("tf-change-destroy-data", "aws-rds-deletion-protection")
+    repo.write({"waivers.yaml": entry})
+    result = repo.run("check", "-f", "json", "--select", "aws-rds-deletion-protection")
+    assert [f["status"] for f in result.findings] == ["fail"]
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        ("{policy: x, reason: y}", "'approved_by' is missing here"),
+        ("{policy: x, approved_by: y}", "'reason' is missing here"),
+        ("{policy: x, reason: y, aproved_by: z}", "did you mean 'approved_by'?"),
+    ],
+)
+def test_a_wrong_acknowledgement(repo: Any, entry: str, message: str) -> None:
+    repo.write({"waivers.yaml": f"acknowledgements:\n  - {entry}\n"})
+    result = repo.run("check")
+    assert result.status == 2
+    assert result.err.startswith("error: waivers.yaml:2:")
+    assert message in result.err

@@ -33,6 +33,7 @@ class Waiver(Struct, frozen=True):
     `resources`, `paths` and `environments` are globs; an empty one says nothing.  `folder` is where paths
     begin, relative to the base of the run.  `expires` is the last day on which it holds (`YYYY-MM-DD`).
     `written` is the entry as it stands in the file, `span` where; `places` are those of its policies.
+    With `change` it acknowledges what the change does that brings it.
     """
 
     policies: tuple[str, ...]
@@ -48,6 +49,13 @@ class Waiver(Struct, frozen=True):
     approved_by: str | None = None
     expires: str | None = None
     places: dict[str, Place] = field(default_factory=dict)
+    change: bool = False
+
+    @property
+    def content(self) -> tuple[object, ...]:
+        """What it says, wherever it stands."""
+        asked = (self.policies, self.resources, self.paths, self.environments)
+        return (*asked, self.reason, self.owner, self.ticket, self.approved_by, self.expires, self.change)
 
 
 class WaiverFile(Struct, frozen=True):
@@ -89,11 +97,16 @@ def parse_waivers(path: str, text: str) -> WaiverFile:
 
     data = read_document(path, text, _TEXTS, what="waivers")
     # A name that is nearly right says more than that the right one is missing.
-    hold(data, {name: value for name, value in schema().items() if name != "required"}, path, "field")
+    hold(data, _lenient(schema()), path, "field")
+    if "acknowledgements" not in data:
+        hold(data, {"required": ["waivers"]}, path, "field")
     hold(data, schema(), path, "field")
-    folder = posixpath.dirname(path) or "."
-    entries = range(len(data["waivers"] or ()))
-    return WaiverFile(path, text, tuple(_waiver(data, index, path, folder) for index in entries))
+    found = [
+        _waiver(data, kind, index, path)
+        for kind in ("waivers", "acknowledgements")
+        for index in range(len(data.get(kind) or ()))
+    ]
+    return WaiverFile(path, text, tuple(found))
 
 
 @functools.cache
@@ -101,6 +114,16 @@ def schema() -> dict[str, Any]:
     """The JSON Schema of the file."""
     read: dict[str, Any] = msgspec.json.decode(SCHEMA_FILE.read_bytes())
     return read
+
+
+def _lenient(shape: Any) -> Any:
+    """A schema that asks for nothing to be there."""
+    if isinstance(shape, list):
+        return [_lenient(item) for item in shape]
+    if not isinstance(shape, dict):
+        return shape
+    left_out = ("required", "minProperties")
+    return {name: _lenient(value) for name, value in shape.items() if name not in left_out}
 
 
 def _text(path: str, base: Path) -> str:
@@ -120,28 +143,28 @@ def _text(path: str, base: Path) -> str:
     return decoded(raw, path)
 
 
-def _waiver(data: Map, index: int, path: str, folder: str) -> Waiver:
+def _waiver(data: Map, kind: str, index: int, path: str) -> Waiver:
     from readiness.config.document import place_of
 
-    entry: Map = data["waivers"][index]
+    entry: Map = data[kind][index]
     span = entry.span or Span(path, 1, 1, 1, 1)
     if not any(name in entry for name in ("resources", "paths", "environments")):
         message = 'it says neither resources nor paths nor environments; `resources: "*"` means all of them'
-        raise UsageError(f"waivers.{index}: {message}", path, span.line, span.column)
+        raise UsageError(f"{kind}.{index}: {message}", path, span.line, span.column)
     if "expires" in entry and not is_day(entry["expires"]):
-        place = Place(path, *place_of(data, ("waivers", index, "expires")))
-        raise place.error(f"waivers.{index}.expires: there is no day {entry['expires']!r}")
+        place = Place(path, *place_of(data, (kind, index, "expires")))
+        raise place.error(f"{kind}.{index}.expires: there is no day {entry['expires']!r}")
     names = _several(entry, "policy")
     one = isinstance(entry["policy"], str)
     places = {}
     for number, name in enumerate(names):
-        where = ("waivers", index, "policy") if one else ("waivers", index, "policy", number)
+        where = (kind, index, "policy") if one else (kind, index, "policy", number)
         places[name] = Place(path, *place_of(data, where))
     return Waiver(
         policies=names,
         span=span,
         written=entry,
-        folder=folder,
+        folder=posixpath.dirname(path) or ".",
         resources=_several(entry, "resources"),
         paths=_several(entry, "paths"),
         environments=_several(entry, "environments"),
@@ -151,6 +174,7 @@ def _waiver(data: Map, index: int, path: str, folder: str) -> Waiver:
         approved_by=_line(entry, "approved_by"),
         expires=entry.get("expires"),
         places=places,
+        change=kind == "acknowledgements",
     )
 
 

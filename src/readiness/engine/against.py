@@ -6,6 +6,7 @@ import datetime
 import hashlib
 import os
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -18,7 +19,7 @@ from readiness.engine.model import Comparison, Finding
 from readiness.engine.run import Run
 from readiness.engine.settings import Settings
 from readiness.engine.worsened import find_worse
-from readiness.errors import SourceError
+from readiness.errors import SourceError, UsageError
 from readiness.estate.build import Loaded, in_scope
 from readiness.estate.kept import Kept, Moves, Pair, Renames, changes, keep, pairs
 from readiness.estate.model import Resource
@@ -42,6 +43,17 @@ class Against:
         self._renames = Renames(base.renames(), Moves(loaded.estate.of_type("moved")))
         self._worse: dict[tuple[str, str], str] = {}
         self._pairs = add_changes(loaded, self._outcome.resources, self._renames)
+
+    def acknowledged(self, paths: Iterable[str]) -> frozenset[tuple[object, ...]]:
+        """What the waivers of the base say, in files at some paths."""
+        from readiness.config.waivers import parse_waivers
+
+        found: set[tuple[object, ...]] = set()
+        for path in paths:
+            text = self._base.text(path)
+            with suppress(UsageError):  # a file that was wrong let nothing pass
+                found.update(one.content for one in parse_waivers(path, text or "waivers:").waivers)
+        return frozenset(found)
 
     @property
     def notices(self) -> list[SourceError]:

@@ -15,6 +15,7 @@ from readiness.engine.model import Finding
 from readiness.errors import SourceError, UsageError
 from readiness.estate.kept import Kept
 from readiness.repo.discover import shown_path
+from readiness.repo.git import Git, GitError
 from readiness.repo.revision import Revision, renamed
 from readiness.repo.snapshot import files_of
 from readiness.sources.cache import Cache, key_of
@@ -77,6 +78,18 @@ class Base:
             self._known = data
         self._store.close()
         return outcome
+
+    def text(self, path: str) -> str | None:
+        """The text that a file had in the base, by its path as it is shown; None where it had none."""
+        place = Path(os.path.normpath(self._folder / path))
+        if not place.is_relative_to(self.revision.root):
+            return None
+        inner = place.relative_to(self.revision.root).as_posix()
+        try:
+            content = Git(self.revision.root).run("cat-file", "blob", f"{self.revision.commit}:{inner}")
+        except GitError:
+            return None
+        return content.decode("utf-8", "replace")
 
     def renames(self) -> dict[str, str]:
         """The shown paths of files by the one that they had in the base."""

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 RECORDED = 0
 """Among the numbers that `apart` gives: the baseline has an entry for it."""
 
-_STATUSES = {"ignore": "suppressed", "waiver": "waived"}
+_STATUSES = {"ignore": "suppressed", "waiver": "waived", "acknowledgement": "waived"}
 
 
 class Given(Struct, frozen=True):
@@ -110,16 +110,17 @@ def exceptions_of(
     locked: Mapping[str, Place] | None = None,
     count: bool = True,
     exists: Callable[[str], bool] | None = None,
+    past: frozenset[tuple[object, ...]] | None = None,
 ) -> Exceptions:
     """The exceptions of a run; `policies` are all that there are, whether they run or not.
 
     Without `count` there are none.  `exists` says whether a file is there (default: on the disk),
-    `locked` are policies that nothing may let pass.
+    `locked` are policies that nothing may let pass, `past` is what the waivers of the base revision say.
 
     Raises:
         UsageError: a waiver names a policy that does not exist; with its place.
     """
-    waivers = Waivers(given.waivers if count else (), policies, names, loaded.today, locked)
+    waivers = Waivers(given.waivers if count else (), policies, names, loaded.today, locked, past)
     ignores = Ignores(loaded.today, policies, locked)
     if not count:
         return Exceptions(ignores, waivers)

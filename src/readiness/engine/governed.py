@@ -174,6 +174,7 @@ def _waiver(exceptions: Exceptions, number: int, extent: Extent) -> Resource:
         body[name] = List(getattr(waiver, name))
     for name in _TEXTS:
         body[name] = getattr(waiver, name)
+    body["change"] = waiver.change
     body |= _outcome(waivers.uses[number], waiver.expires, exceptions.ignores.today, looked_at)
     return _resource("waiver", waiver.policies, body, written.span_of("policy") or waiver.span)
 

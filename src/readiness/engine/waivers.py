@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 NO_REASON = "no reason given"
 
+DAYS = 14
+"""How far off an acknowledgement may end where no base revision says whether it is new."""
+
 
 class Use(Struct):
     """What came of an exception: how many findings it let pass, and the gravest severity of these."""
@@ -79,8 +82,9 @@ class Waivers:
         names: Names,
         today: datetime.date,
         locked: Mapping[str, Place] | None = None,
+        past: frozenset[tuple[object, ...]] | None = None,
     ) -> None:
-        """Compile waivers.
+        """Compile waivers; `past` is what those of the base revision say, None where there is no base.
 
         Raises:
             UsageError: one names a policy that does not exist; with its place.
@@ -94,13 +98,14 @@ class Waivers:
         self._live: dict[int, _Live] = {}
         self._by_policy: dict[str, _Named] = {}
         self._paths: dict[tuple[int, str], bool] = {}
+        self._on_change = frozenset(policy.id for policy in policies if policy.on == "change")
         if not self.every:
             return
         called = _Called(policies, names)
         for number, waiver in enumerate(self.every):
             ids = tuple(dict.fromkeys(id_ for name in waiver.policies for id_ in called.ids(name, waiver)))
             self.meant.append(ids)
-            if not is_over(waiver.expires, today):
+            if not is_over(waiver.expires, today) and (not waiver.change or _is_of_now(waiver, past, today)):
                 self._add(number, waiver, ids)
         self.notices += called.notices
 
@@ -153,7 +158,7 @@ class Waivers:
 
         What is locked is not waived, which a notice tells once for each waiver and policy.
         """
-        found = [number for number in numbers if self._at_path(number, finding)]
+        found = [n for n in numbers if self._at_path(n, finding) and self._is_meant(n, finding)]
         lock = lock_at(self._locked, finding.policy, finding.span.path) if found and self._locked else None
         if lock is not None:
             for number in found:
@@ -165,7 +170,7 @@ class Waivers:
             return None
         waiver = self.every[found[0]]
         return Allowance(
-            "waiver",
+            "acknowledgement" if waiver.change else "waiver",
             waiver.span,
             waiver.reason or NO_REASON,
             waiver.owner,
@@ -173,6 +178,12 @@ class Waivers:
             waiver.approved_by,
             waiver.expires,
         )
+
+    def _is_meant(self, number: int, finding: Finding) -> bool:
+        """Acknowledgements are about what a change does, and not about what is."""
+        if not self.every[number].change:
+            return True
+        return finding.policy in self._on_change or finding.compared == "worsened"
 
     def _refuse(self, number: int, policy: str, lock: Place) -> None:
         if (number, policy) not in self._told:
@@ -202,6 +213,14 @@ def refusal(span: Span, policy: str, lock: Place, done: str) -> SourceError:
     """A notice at an exception that does not count, since its policy is locked."""
     message = f"{policy!r} is locked by {lock.path}:{lock.line}: it cannot be {done}"
     return SourceError(span.path, span.line, span.column, message, "notice")
+
+
+def _is_of_now(waiver: Waiver, past: frozenset[tuple[object, ...]] | None, today: datetime.date) -> bool:
+    """Whether an acknowledgement is part of the change: the base has not got it, or it ends within days."""
+    if past is not None:
+        return waiver.content not in past
+    last = (today + datetime.timedelta(days=DAYS)).isoformat()
+    return waiver.expires is not None and waiver.expires <= last
 
 
 def is_over(day: str | None, today: datetime.date) -> bool:
