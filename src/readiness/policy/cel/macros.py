@@ -22,8 +22,8 @@ def comprehension(node: Comprehension, context: Context) -> Code:
     condition = context.code(node.filter) if node.filter is not None else None
     place, strict, keys = context.place(node), context.strict, node.keys
     narrow = narrowing(node, context)
-    if node.kind in ("all", "exists") and len(keys) == 1:
-        return _quantifier_of_one(keys[0], domain, body, narrow, node.kind, place, strict)
+    if node.kind in ("all", "exists"):
+        return _quantifier(keys, domain, body, narrow, node.kind, place, strict)
     bind = _binder(keys)
     fold = _fold(node, condition, body, place, strict)
 
@@ -43,110 +43,34 @@ def comprehension(node: Comprehension, context: Context) -> Code:
     return run
 
 
-def _quantifier_of_one(
-    key: str, domain: Code, body: Code, narrow: Any, kind: str, place: Place, strict: bool
+def _quantifier(
+    keys: tuple[str, ...], domain: Code, body: Code, narrow: Any, kind: str, place: Place, strict: bool
 ) -> Code:
-    """`all` and `exists` with one variable, the commonest macros, without a generator of scopes."""
+    """`all` and `exists`, the commonest macros, without a generator of scopes."""
     decisive = kind == "exists"
+    first, second = keys[0], keys[1] if len(keys) == 2 else None
 
     def run(env: Env) -> Any:
         items = domain(env)
         if isinstance(items, list):
             if narrow is not None:
                 items = narrow(items, env)
-        elif isinstance(items, dict):
-            items = map(plain_key, items)
         elif isinstance(items, Unknown):
             return items
-        elif items is not None or strict:
-            raise no_overload(kind, items).at(place)
-        else:
-            items = ()
-        scope: Env | None = None
-        pending: Any = None
-        for item in items:
-            if scope is None:
-                # A copy, because closures of this run and of others share the caller's bindings.
-                scope = env.copy()
-            scope[key] = item
-            try:
-                value = body(scope)
-                if value is decisive:
-                    return decisive
-                if value is True or value is False:
-                    continue
-                value = _truth(value, kind, place, strict)
-            except CelError as error:
-                if pending is None:
-                    pending = error
-                continue
-            if value is decisive:
-                return decisive
-            if type(value) is Unknown and type(pending) is not Unknown:
-                pending = value
-        if pending is None:
+        elif items is None and not strict:
             return not decisive
-        if type(pending) is Unknown:
-            return pending
-        raise pending
-
-    return run
-
-
-Scopes = Iterator["Env"]
-Fold = Callable[[Scopes, Any], Any]
-
-
-def _binder(keys: tuple[str, ...]) -> Callable[[Iterable[Any], Env], Scopes]:
-    """What puts each element (or index and element, or key and value) into one scope."""
-    first = keys[0]
-
-    def one(items: Iterable[Any], scope: Env) -> Scopes:
-        for item in map(plain_key, items) if isinstance(items, dict) else items:
-            scope[first] = item
-            yield scope
-
-    if len(keys) == 1:
-        return one
-    second = keys[1]
-
-    def two(items: Any, scope: Env) -> Scopes:
-        for key, item in items.items() if isinstance(items, dict) else enumerate(items):
-            scope[first] = plain_key(key)
-            scope[second] = item
-            yield scope
-
-    return two
-
-
-def _fold(node: Comprehension, condition: Code | None, body: Code, place: Place, strict: bool) -> Fold:
-    kind = node.kind
-    if kind in ("all", "exists"):
-        return _quantifier(body, kind == "exists", kind, place, strict)
-    if kind == "exists_one":
-        return _exists_one(body, place, strict)
-    if kind == "filter":
-        return _filter(node.keys[0], body, place, strict)
-    if kind in ("transformMap", "transformMapEntry"):
-        return _transform_map(node, condition, body, place, strict)
-    if kind == "sortBy":
-        return _sort_by(node.keys[0], body, place)
-    return _map(condition, body, place, strict)
-
-
-def _truth(value: Any, kind: str, place: Place, strict: bool) -> Any:
-    """A predicate's result as true, false or an unknown; null is false in policy mode."""
-    if value is True or value is False or type(value) is Unknown:
-        return value
-    if value is None and not strict:
-        return False
-    raise CelError(f"the predicate of `{kind}` is a bool, not {type_name(value)}", *place)
-
-
-def _quantifier(body: Code, decisive: bool, kind: str, place: Place, strict: bool) -> Fold:
-    def fold(scopes: Scopes, items: Any) -> Any:
+        elif not isinstance(items, dict):
+            raise no_overload(kind, items).at(place)
+        if not items:
+            return not decisive
+        # A copy, because closures of this run and of others share the caller's bindings.
+        scope = env.copy()
         pending: Any = None
-        for scope in scopes:
+        for item in _elements(items, second is not None):
+            if second is None:
+                scope[first] = item
+            else:
+                scope[first], scope[second] = item
             try:
                 value = body(scope)
                 if value is not True and value is not False:
@@ -165,7 +89,60 @@ def _quantifier(body: Code, decisive: bool, kind: str, place: Place, strict: boo
             return pending
         raise pending
 
-    return fold
+    return run
+
+
+def _elements(items: Any, pairs: bool) -> Iterable[Any]:
+    """What the variables of a macro take: elements or keys, or pairs with their index or value."""
+    if isinstance(items, dict):
+        return ((plain_key(key), item) for key, item in items.items()) if pairs else map(plain_key, items)
+    return enumerate(items) if pairs else items
+
+
+Scopes = Iterator["Env"]
+Fold = Callable[[Scopes, Any], Any]
+
+
+def _binder(keys: tuple[str, ...]) -> Callable[[Iterable[Any], Env], Scopes]:
+    """What puts each element (or index and element, or key and value) into one scope."""
+    first = keys[0]
+
+    def one(items: Iterable[Any], scope: Env) -> Scopes:
+        for item in _elements(items, False):
+            scope[first] = item
+            yield scope
+
+    if len(keys) == 1:
+        return one
+    second = keys[1]
+
+    def two(items: Iterable[Any], scope: Env) -> Scopes:
+        for scope[first], scope[second] in _elements(items, True):
+            yield scope
+
+    return two
+
+
+def _fold(node: Comprehension, condition: Code | None, body: Code, place: Place, strict: bool) -> Fold:
+    kind = node.kind
+    if kind == "exists_one":
+        return _exists_one(body, place, strict)
+    if kind == "filter":
+        return _filter(node.keys[0], body, place, strict)
+    if kind in ("transformMap", "transformMapEntry"):
+        return _transform_map(node, condition, body, place, strict)
+    if kind == "sortBy":
+        return _sort_by(node.keys[0], body, place)
+    return _map(condition, body, place, strict)
+
+
+def _truth(value: Any, kind: str, place: Place, strict: bool) -> Any:
+    """A predicate's result as true, false or an unknown; null is false in policy mode."""
+    if value is True or value is False or type(value) is Unknown:
+        return value
+    if value is None and not strict:
+        return False
+    raise CelError(f"the predicate of `{kind}` is a bool, not {type_name(value)}", *place)
 
 
 def _exists_one(body: Code, place: Place, strict: bool) -> Fold:
