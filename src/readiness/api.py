@@ -89,12 +89,15 @@ def _begin_base(paths: Sequence[str], settings: Settings, prepared: Prepared, st
     revision = find_revision(folder, settings.diff_base, "--diff-base")
 
     def look(base: Path, there: list[str]) -> BaseOutcome:
-        own = existing_files(replace(settings, diff_base="", jobs=1), base)
+        trust = None if settings.trust is None else settings.trust.silenced()
+        own = existing_files(replace(settings, diff_base="", jobs=1, trust=trust), base)
         loaded = _load(there, own, None, base=base)
         report = run(prepared.policies, loaded, own, prepared)
         return BaseOutcome(report.findings, kept_of(loaded), report.errors)
 
-    key = base_key(prepared.policies, settings, datetime.date.today())
+    # The folder of a revision that is trusted is another one in each run.
+    cascade = None if settings.cascade is None else replace(settings.cascade, base=None)
+    key = base_key(prepared.policies, replace(settings, cascade=cascade), datetime.date.today())
     return Base(revision, folder, paths, look, key, settings.cache)
 
 
@@ -234,7 +237,7 @@ def hold(
     if prepared is not None and policies is prepared.policies and may_differ(settings, loaded.settings):
         parts, prepared = divided(settings, prepared, loaded)
         policies = prepared.policies
-    exceptions = _exceptions(loaded, settings, policies, prepared, given)
+    exceptions = _exceptions(loaded, settings, policies, prepared, given, against)
     workers = settings.jobs or os.cpu_count() or 1
     late = advisory(policies, loaded.today)
     made = {} if prepared is None else prepared.made
@@ -259,7 +262,8 @@ def hold(
     wanted = [finding for finding in outcome.findings if finding.span.path not in loaded.context]
     findings = triage(without_echoes(wanted, policies), exceptions)
     extent = _extent(policies, loaded, settings, prepared, not outcome.errors)
-    ignores = _ignores(loaded) if settings.exceptions else []
+    refused = exceptions.ignores.refused
+    ignores = [one for one in _ignores(loaded) if one.span not in refused] if settings.exceptions else []
     judged = judge(exceptions, checks, ignores, extent, facts, settings.tier, parts)
     if judged is not None:
         outcome = joined(outcome, judged)
@@ -329,6 +333,7 @@ def _exceptions(
     policies: Sequence[Policy],
     prepared: Prepared | None,
     given: Given | None,
+    against: Against | None = None,
 ) -> Exceptions:
     """What lets findings of a loaded estate pass; `given` takes the place of the files that settings name.
 
@@ -339,11 +344,21 @@ def _exceptions(
         given = Given()
         # Without all policies nobody knows what the names in waivers mean.
         if settings.exceptions and prepared is not None:
-            given = read_given(settings.waivers, settings.baseline, loaded.base)
+            base = loaded.base / settings.base
+            given = read_given(settings.waivers, settings.baseline, base, settings.places)
     every = policies if prepared is None else prepared.every
     names = Names(policies) if prepared is None else prepared.names
     locked = None if prepared is None else prepared.locked
-    return exceptions_of(loaded, given, every, names, locked, settings.exceptions)
+    past = None if against is None else against.acknowledged(file.path for file in given.waivers)
+    count, trust = settings.exceptions, settings.trust
+    if trust is None:
+        return exceptions_of(loaded, given, every, names, locked, count, past=past)
+    from readiness.engine.trust_look import add_altered, refused_of
+
+    refused = refused_of(trust, settings, loaded, _load) if count else frozenset()
+    exceptions = exceptions_of(loaded, given, every, names, locked, count, past=past, refused=refused)
+    add_altered(exceptions, trust, settings, loaded, _ignores(loaded))
+    return exceptions
 
 
 def _extent(
@@ -437,6 +452,7 @@ def _load(
         pod_templates=settings.pod_templates,
         kubernetes_version=settings.kubernetes_version,
         changed=settings.changed,
+        ignoring=settings.trust is None,
     )
 
 

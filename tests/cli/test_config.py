@@ -29,6 +29,7 @@ settings of a
   unknown                              warn                 default
   tier                                 2                    readiness.yaml:2:1
   kubernetes-version                   (the newest known)   default
+  baseline                             (none)               default
   ignore                               cst-02               readiness.yaml:3:10
   ignore                               aws-rds-multi-az     command line
   policies.aws-s3-versioning.locked    [severity]           platform.yaml:4:47

@@ -112,7 +112,7 @@ def _options(function: F) -> F:
     @wraps(function)
     @click.pass_context
     def collected(ctx: click.Context, /, **options: Any) -> Any:
-        said = {name: options.pop(name) for name in _SAID} | options.pop("reading") | {"baseline": ""}
+        said = {name: options.pop(name) for name in _SAID} | options.pop("reading")
         config, isolated = options.pop("config"), options.pop("isolated")
         settings = with_settings(ctx, config, isolated, said, locked=True)
         Excepting({}).complete(settings, isolated)

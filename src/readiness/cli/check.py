@@ -133,6 +133,12 @@ def _deliver(report: Report, where: _Destinations, options: RenderOptions, color
     metavar="N",
     help="The service tier of resources that name none (0 is the most critical).",
 )
+@click.option(
+    "--changed",
+    is_flag=True,
+    help="The paths are what changed: everything in the current folder is looked at, and what they touch is "
+    "reported (for hooks).",
+)
 @click.option("--allow-empty", is_flag=True, help="Nothing to check is no failure (for hooks).")
 @click.option(
     "--exit-zero", is_flag=True, help="Findings never fail the run; input that cannot be read does."
@@ -169,6 +175,7 @@ def command(
     fail_on: str,
     unknown: str,
     tier: int,
+    changed: bool,
     allow_empty: bool,
     exit_zero: bool,
     statistics: bool,
@@ -195,22 +202,27 @@ def command(
         raise click.UsageError("--quiet and --verbose exclude each other")
     if statistics and format_ not in HUMAN_FORMATS:
         raise click.UsageError(f"--statistics needs --format {' or '.join(HUMAN_FORMATS)}, not {format_}")
+    if changed and "-" in paths:
+        raise click.UsageError("--changed needs files: standard input is none")
     if fixing.diff and (output is not None or reports):
         raise click.UsageError("--diff shows a diff in place of the report: --output and --report go without")
     where = _destinations(format_, output, reports)
     said = {"select": select, "ignore": ignore, "profile": profile, "policies": policies, **reading}
     said |= {"fail_on": fail_on, "unknown": unknown, "tier": tier, "allow_empty": allow_empty}
-    settings = with_settings(ctx, config, isolated, said | excepting.said | comparing.said, locked=True)
+    said["changed"] = changed
+    said |= excepting.said | comparing.said
+    settings = with_settings(ctx, config, isolated, said, locked=True, trust=comparing.trusted(ctx))
     excepting.complete(settings, isolated)
     stdin = sys.stdin.buffer.read() if "-" in paths else None
+    paths = paths if paths or changed else (".",)
     unwritten: list[SourceError] = []
     if fixing.wanted:
         from readiness.cli.fixing import fix, show_diff
 
         if fixing.diff:
-            return show_diff(paths or (".",), settings, stdin, fixing, color, quiet, exit_zero)
-        unwritten = fix(paths or (".",), settings, stdin, fixing, quiet, verbose)
-    report = check(paths or (".",), settings, stdin)
+            return show_diff(paths, settings, stdin, fixing, color, quiet, exit_zero)
+        unwritten = fix(paths, settings, stdin, fixing, quiet, verbose)
+    report = check(paths, settings, stdin)
     report.errors = sorted({*report.errors, *unwritten}) if unwritten else report.errors
     if not quiet:
         for remark in report.remarks:

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from readiness.engine.effective import Effective, Value
 
 
+_EMPTY = {"kubernetes_version": "(the newest known)", "baseline": "(none)"}
+"""What an empty text means, by the names of settings."""
+
+
 def _written(value: Any) -> str:
     """A value as one would write it in YAML, on one line."""
     if isinstance(value, bool):
@@ -34,7 +38,7 @@ def _rows(found: Effective) -> Iterator[tuple[str, str, str]]:
     """The settings as name, value and origin."""
 
     def row(name: str, value: Value) -> tuple[str, str, str]:
-        text = _written(value.value) if value.value != "" else "(the newest known)"
+        text = _written(value.value) if value.value != "" else _EMPTY[value.name]
         lock = "" if value.locked is None else f", locked by {value.locked}"
         return name, text, _origin(value.origin) + lock
 

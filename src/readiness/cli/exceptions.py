@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -33,28 +32,9 @@ class Excepting(Struct, frozen=True):
         settings.exceptions = settings.exceptions and not self.none
         if settings.waivers or isolated or self.none:
             return
+        from readiness.engine.settings import default_waivers
+
         settings.waivers = default_waivers(settings)
-
-
-def default_waivers(settings: Settings) -> tuple[str, ...]:
-    """The `waivers.yaml` that holds where nobody names another, relative to the base of the settings.
-
-    Raises:
-        UsageError: something of that name is there, and no file.
-    """
-    from pathlib import Path
-
-    from readiness.config.cascade import top_of
-    from readiness.config.waivers import find_waivers
-    from readiness.repo.discover import repository_root
-
-    cascade = settings.cascade
-    top = None if cascade is None else top_of(cascade)
-    base = Path() if cascade is None or cascade.base is None else cascade.base
-    folders = [] if top is None else [Path(top.path).parent.as_posix()]
-    root = repository_root(base.absolute())
-    folders += [".", *([] if root is None else [os.path.relpath(root, base.absolute())])]
-    return find_waivers(dict.fromkeys(folders), base)
 
 
 def exceptions_options(function: F) -> F:

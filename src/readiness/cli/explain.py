@@ -7,8 +7,17 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
-from readiness.cli.options import NearChoice, policies_option
+from readiness.cli.exceptions import Excepting, exceptions_options
+from readiness.cli.options import (
+    SEVERITIES,
+    NearChoice,
+    policies_option,
+    profile_option,
+    reading_options,
+    select_options,
+)
 from readiness.cli.settings import settings_options, with_settings
 
 if TYPE_CHECKING:
@@ -56,11 +65,17 @@ def _not_found(wanted: str, policies: list[Policy], controls: dict[str, dict[str
 
 
 def _example(example: Example) -> list[str]:
+    if example.before is None:
+        return _files(example.files)
+    return ["    # before", *_files(example.before), "    # now", *_files(example.files)]
+
+
+def _files(files: dict[str, str]) -> list[str]:
     from readiness.outputs.terminal import clean_path
 
     out: list[str] = []
-    for name, code in example.files.items():
-        if len(example.files) > 1:
+    for name, code in files.items():
+        if len(files) > 1:
             out.append(f"    # {clean_path(name)}")
         # Tabs are the one control character that code needs.
         lines = (clean_path(line.replace("\t", "    ")) for line in code.strip("\n").splitlines())
@@ -182,7 +197,8 @@ def _control_text(control: str, facts: dict[str, Any], policies: list[Policy]) -
 
 
 def _example_json(example: Example) -> dict[str, Any]:
-    return {"files": example.files, "line": example.line, "params": example.params}
+    shown: dict[str, Any] = {"files": example.files, "line": example.line, "params": example.params}
+    return shown if example.before is None else {**shown, "before": example.before}
 
 
 def policy_json(policy: Policy) -> dict[str, Any]:
@@ -230,8 +246,17 @@ def _controls(packs: tuple[str, ...]) -> dict[str, dict[str, Any]]:
 
 @click.command("explain")
 @click.argument("identifier", metavar="ID")
+@click.argument("address", required=False, metavar="[ADDRESS]")
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@select_options
+@profile_option
 @policies_option
 @settings_options
+@click.option("--tier", type=click.IntRange(0, 9), default=1, metavar="N", help="As that of `check`.")
+@click.option("--fail-on", type=NearChoice(SEVERITIES), default="high", help="As that of `check`.")
+@click.option("--diff-base", default="", metavar="REV", help="As that of `check`.")
+@exceptions_options
+@reading_options
 @click.option(
     "-f", "--format", "format_", type=NearChoice(("text", "json")), default="text", show_default=True
 )
@@ -240,15 +265,60 @@ def command(
     ctx: click.Context,
     /,
     identifier: str,
+    address: str | None,
+    paths: tuple[str, ...],
+    policies: tuple[str, ...],
+    config: str | None,
+    isolated: bool,
+    format_: str,
+    excepting: Excepting,
+    reading: dict[str, Any],
+    **said: Any,
+) -> int:
+    """Explain a policy, a control, or a peer's id (CKV_AWS_19, AVD-AWS-0088, kube-linter:...).
+
+    Says what it asks for, why, how to mend it, and shows its examples.
+
+    With the ADDRESS of a resource (or a glob over addresses) it explains why the policy holds for it or does
+    not: who says that it runs, each condition with its result and the values in it, where these come from,
+    and what comes of it. It looks in PATH (default: the current folder); options are those of `check`.
+    """
+    if address is not None:
+        from readiness.cli.explaining import Question, answer
+
+        options = said | reading | {"policies": policies}
+        question = Question(identifier, address, paths, options, excepting, config, isolated, format_)
+        return answer(ctx, question)
+    refuse_without_address(ctx)
+    return _explain(ctx, identifier, policies, config, isolated, format_)
+
+
+_WITHOUT_ADDRESS = frozenset({"identifier", "policies", "config", "isolated", "format_"})
+
+
+def refuse_without_address(ctx: click.Context) -> None:
+    """Options that say something of resources do nothing for a policy alone.
+
+    Raises:
+        click.UsageError: there is one of them.
+    """
+    for parameter in ctx.command.params:
+        name = parameter.name or ""
+        default = ctx.get_parameter_source(name) in (None, ParameterSource.DEFAULT)
+        if name not in _WITHOUT_ADDRESS and not default:
+            option = max(parameter.opts, key=len)
+            raise click.UsageError(f"{option} needs the address of a resource", ctx)
+
+
+def _explain(
+    ctx: click.Context,
+    identifier: str,
     policies: tuple[str, ...],
     config: str | None,
     isolated: bool,
     format_: str,
 ) -> int:
-    """Explain a policy, a control, or a peer's id (CKV_AWS_19, AVD-AWS-0088, kube-linter:...).
-
-    Says what it asks for, why, how to mend it, and shows its examples.
-    """
+    """Explain policies and controls by themselves."""
     from readiness.cli.writing import complain, terminal_width, to_stdout, wants_color
     from readiness.engine.prepare import prepare
     from readiness.errors import UsageError

@@ -23,6 +23,8 @@ COMMANDS = {
     "check": "readiness.cli.check",
     "config": "readiness.cli.config",
     "explain": "readiness.cli.explain",
+    "init": "readiness.cli.init",
+    "lsp": "readiness.cli.lsp",
     "policies": "readiness.cli.policies",
     "show": "readiness.cli.show",
 }
@@ -99,10 +101,10 @@ def _internal(error: Exception) -> int:
 
 
 @contextmanager
-def _without_collector() -> Iterator[None]:
+def _without_collector(ends: bool) -> Iterator[None]:
     """Rendering beside a large estate, the collector would look through all of it again and again.
 
-    Nor need it look through it once more when the program ends.
+    Nor need it look through it once more when the program `ends`.
     """
     was_enabled = gc.isenabled()
     gc.disable()
@@ -110,7 +112,7 @@ def _without_collector() -> Iterator[None]:
     try:
         yield
     finally:
-        if was_enabled:
+        if was_enabled and not ends:
             gc.enable()
 
 
@@ -118,7 +120,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the program and return its exit status; never raises for anything a user can do."""
     args = list(sys.argv[1:] if argv is None else argv)
     try:
-        with _without_collector():
+        with _without_collector(ends=argv is None):
             result = cli.main(args=args, prog_name="readiness", standalone_mode=False)
         return result if isinstance(result, int) else 0
     except (click.Abort, KeyboardInterrupt):

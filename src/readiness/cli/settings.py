@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from readiness.config.model import Cascade
     from readiness.engine.settings import Settings
+    from readiness.engine.trust import Trust
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -40,13 +41,13 @@ def with_settings(
     options: dict[str, Any],
     keep: tuple[str, ...] | None = None,
     locked: bool = False,
-    base: Path | None = None,
+    trust: Trust | None = None,
 ) -> Settings:
     """The settings of a command; only options that were said win over those of the files.
 
     `options` are values by the names of `Settings`; `keep` are the settings of the files that the command
     takes (default: all).  With `locked` the packs must be those of the lock file, where there is one.
-    Files are looked for from `base` on, in place of the current folder.
+    With `trust` all files are those of another revision, also the ones that options name.
 
     Raises:
         UsageError: the settings are wrong.
@@ -56,21 +57,43 @@ def with_settings(
     from readiness.config.settings import is_there
     from readiness.engine.settings import cascade_of, merged
 
-    cascade = cascade_of(config, isolated, base)
-    if keep is not None:
-        cascade = _only(cascade, keep)
     default = ParameterSource.DEFAULT
     given = {name: v for name, v in options.items() if ctx.get_parameter_source(name) is not default}
+    if trust is not None:
+        config, given = _of_revision(trust, config, given)
+    cascade = cascade_of(config, isolated, None if trust is None else trust.folder)
+    if keep is not None:
+        cascade = _only(cascade, keep)
     # What no file says has the default of the command, which need not be the library's.
     unsaid = {name: v for name, v in options.items() if name not in given and name != "policies"}
     settings = merged(cascade, given, unsaid)
+    if trust is not None:
+        trust.take(settings)
     if not locked:
         # What is no gate may look at anything, also at less than what is locked.
         settings.cascade = replace(cascade, defaults=unsaid)
     if locked and (config is not None or not isolated):
         lock = lock_of(config, isolated, cascade)
-        settings.lock = lock.as_posix() if is_there(lock) else ""
+        settings.lock = lock.as_posix() if is_there(settings.base / lock) else ""
     return settings
+
+
+def _of_revision(
+    trust: Trust, config: str | None, given: dict[str, Any]
+) -> tuple[str | None, dict[str, Any]]:
+    """What options name, as the files of a revision: they are brought where they lie in the repository.
+
+    Raises:
+        UsageError: the revision has not got one of them.
+    """
+    given = dict(given)
+    if given.get("baseline"):
+        given["baseline"] = trust.bring(given["baseline"], "--baseline")
+    for name, have in (("waivers", lambda path: trust.bring(path, "--waivers")), ("policies", trust.named)):
+        if name in given:
+            given[name] = tuple(map(have, given[name]))
+    trust.config = None if config is None else trust.bring(config, "--config")
+    return trust.config, given
 
 
 def lock_of(config: str | None, isolated: bool = False, cascade: Cascade | None = None) -> Path:

@@ -11,7 +11,7 @@ from readiness.config.packages import PREFIX, package_folder
 from readiness.config.settings import FILE, read_settings, settings_in
 from readiness.errors import UsageError
 
-RUN_WIDE = ("packs", "unknown", "kubernetes_version")
+RUN_WIDE = ("packs", "unknown", "kubernetes_version", "waivers", "baseline")
 """Keys of the top file alone: they say something of the run as a whole."""
 
 _DEEPEST = 16

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import functools
 import os
+import posixpath
 import re
 from pathlib import Path
 from typing import Any
@@ -78,24 +79,13 @@ def read_settings(path: str, file: Path | None = None, skip_objects: bool = Fals
         UsageError: it cannot be read, or something in it is wrong; with its place.
     """
     file = Path(path) if file is None else file
-    text = _text(path, file)
-    if file.name.endswith(".toml"):
-        from readiness.config.toml import read_table
-
-        table = read_table(path, text)
-        if table is None:
-            return None
-        data = table
-    else:
-        from readiness.config.document import read_document
-
-        if skip_objects and _is_object(text):
-            return None
-        data = read_document(path, text, _AS_TEXT)
-        if "apiVersion" in data and "kind" in data:
-            raise UsageError(
-                f"this is a Kubernetes object, not settings; --isolated leaves {FILE} alone", path, 1, 1
-            )
+    data = settings_of(path, _text(path, file), skip_objects)
+    if data is None:
+        return None
+    if "apiVersion" in data and "kind" in data:
+        raise UsageError(
+            f"this is a Kubernetes object, not settings; --isolated leaves {FILE} alone", path, 1, 1
+        )
     from readiness.config.document import hold
 
     hold(data, _schema(), path)
@@ -107,6 +97,21 @@ def read_settings(path: str, file: Path | None = None, skip_objects: bool = Fals
     return SettingsFile(
         path, (_layer(data, "", path, file), *blocks), _extends(data, path), data.get("root", False)
     )
+
+
+def settings_of(path: str, text: str, skip_objects: bool = False) -> Map | None:
+    """The settings in a text as they are written, None where it has none (see `read_settings`).
+
+    Raises:
+        UsageError: it is no YAML or TOML; with its place.
+    """
+    if path.endswith(".toml"):
+        from readiness.config.toml import read_table
+
+        return read_table(path, text)
+    from readiness.config.document import read_document
+
+    return None if skip_objects and _is_object(text) else read_document(path, text, _AS_TEXT)
 
 
 def _is_object(text: str) -> bool:
@@ -171,6 +176,9 @@ def _layer(data: Map, within: str, path: str, file: Path) -> Layer:
         pack = item if item.startswith(PREFIX) else _beside(item, path, file)
         packs.append(pack)
         places[f"packs:{pack}"] = _place(data, ("packs", index), path)
+    for name in ("waivers", "baseline"):
+        if name in data:
+            values[name] = _files(data, name, path, file, places)
     inner = f"{within}.policies" if within else "policies"
     return Layer(
         path,
@@ -185,9 +193,20 @@ def _layer(data: Map, within: str, path: str, file: Path) -> Layer:
     )
 
 
+def _files(data: Map, name: str, path: str, file: Path, places: dict[str, Place]) -> Any:
+    """The paths that a key names: one for `baseline`, else all of them; their places are noted."""
+    said = data[name]
+    found = []
+    for index, item in enumerate([said] if isinstance(said, str) else said):
+        found.append(posixpath.normpath(_beside(item, path, file)))
+        where = (name,) if isinstance(said, str) else (name, index)
+        places[f"{name}:{found[-1]}"] = _place(data, where, path)
+    return found[0] if name == "baseline" else tuple(found)
+
+
 def _beside(name: str, path: str, file: Path) -> str:
-    """A path of a settings file, from the working directory where that is how the file was found."""
-    folder = Path(path).parent if Path(path) == file else file.parent
+    """A path of a settings file as users see it; that of a package as it is on the disk."""
+    folder = file.parent if path.startswith(PREFIX) else Path(path).parent
     return (folder / name).as_posix()
 
 

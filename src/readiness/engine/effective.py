@@ -20,8 +20,8 @@ from readiness.repo.discover import shown_path
 
 COMMAND_LINE = "command line"
 DEFAULT = "default"
-SCALARS = ("profile", "fail_on", "unknown", "tier", "kubernetes_version")
-LISTS = ("select", "ignore", "packs")
+SCALARS = ("profile", "fail_on", "unknown", "tier", "kubernetes_version", "baseline")
+LISTS = ("select", "ignore", "packs", "waivers")
 
 
 class Value(Struct, frozen=True):
@@ -46,8 +46,8 @@ class UsedFile(Struct, frozen=True):
 class Effective(Struct):
     """Settings of a path (the working directory where it is `.`) and of an environment, where one was named.
 
-    `lists` has the entries of `select`, `ignore` and `packs`; `policies` the fields of every entry of
-    `policies`, by key (`params.days`), a locked one with who locks it.
+    `lists` has the entries of `select`, `ignore`, `packs` and `waivers`; `policies` the fields of every entry
+    of `policies`, by key (`params.days`), a locked one with who locks it.
     """
 
     path: str

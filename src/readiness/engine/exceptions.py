@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,11 +14,12 @@ from readiness.config.model import Place
 from readiness.engine.ignores import Ignores
 from readiness.engine.model import Allowance, Finding
 from readiness.engine.waivers import Waivers
-from readiness.errors import SourceError
+from readiness.errors import SourceError, UsageError
 from readiness.estate.build import Loaded
 from readiness.estate.model import Resource
 from readiness.policy.model import Policy
 from readiness.policy.names import Names
+from readiness.values import Span
 
 if TYPE_CHECKING:
     from readiness.config.waivers import WaiverFile
@@ -37,8 +39,12 @@ class Given(Struct, frozen=True):
     baseline: BaselineFile | None = None
 
 
-def read_given(waivers: Sequence[str], baseline: str, base: Path) -> Given:
+def read_given(
+    waivers: Sequence[str], baseline: str, base: Path, places: Mapping[str, Place] | None = None
+) -> Given:
     """Read files of waivers and a baseline (none where empty); paths are relative to `base`.
+
+    `places` says where settings name them (`waivers:PATH`).
 
     Raises:
         UsageError: one of them is missing or wrong; with its place.
@@ -48,7 +54,26 @@ def read_given(waivers: Sequence[str], baseline: str, base: Path) -> Given:
     from readiness.config.waivers import read_waivers
     from readiness.engine.baseline_file import read_baseline
 
-    return Given(tuple(read_waivers(waivers, base)), read_baseline(baseline, base) if baseline else None)
+    found = []
+    for path in waivers:
+        with _named(f"waivers:{path}", places):
+            found += read_waivers([path], base)
+    if not baseline:
+        return Given(tuple(found))
+    with _named(f"baseline:{baseline}", places):
+        return Given(tuple(found), read_baseline(baseline, base))
+
+
+@contextmanager
+def _named(key: str, places: Mapping[str, Place] | None) -> Iterator[None]:
+    """What is wrong with a file as a whole is told where settings name it."""
+    try:
+        yield
+    except UsageError as error:
+        place = (places or {}).get(key)
+        if error.path is None and place is not None:
+            raise place.error(f"{key.partition(':')[0]}: {error.message}") from None
+        raise
 
 
 class Exceptions:
@@ -64,7 +89,8 @@ class Exceptions:
         self.ignores = ignores
         self.waivers = waivers
         self.baseline = baseline
-        self.texts = texts or {}  # of the files of waivers, by path
+        self.texts = dict(texts or {})  # of files that are no sources, by path
+        self.altered: list[Resource] = []  # what a change makes of its own gate
 
     def apart(self, policy: str, resource: Resource) -> tuple[int, ...]:
         """The numbers of what may let findings of a policy on a resource pass, whatever its place.
@@ -111,17 +137,19 @@ def exceptions_of(
     count: bool = True,
     exists: Callable[[str], bool] | None = None,
     past: frozenset[tuple[object, ...]] | None = None,
+    refused: frozenset[Span] = frozenset(),
 ) -> Exceptions:
     """The exceptions of a run; `policies` are all that there are, whether they run or not.
 
     Without `count` there are none.  `exists` says whether a file is there (default: on the disk),
     `locked` are policies that nothing may let pass, `past` is what the waivers of the base revision say.
+    Requests in place that stand in `refused` do not count.
 
     Raises:
         UsageError: a waiver names a policy that does not exist; with its place.
     """
     waivers = Waivers(given.waivers if count else (), policies, names, loaded.today, locked, past)
-    ignores = Ignores(loaded.today, policies, locked)
+    ignores = Ignores(loaded.today, policies, locked, refused)
     if not count:
         return Exceptions(ignores, waivers)
     for path, comments in loaded.sources.comments.items():

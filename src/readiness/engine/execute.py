@@ -62,7 +62,7 @@ def execute(
         watched = new_run()
         watched.watch = watch
         return _here(checks, watched, None)
-    if workers < 2 or not POSSIBLE or len(estate.resources) < FORK_FROM:
+    if workers < 2 or not POSSIBLE or estate.size < FORK_FROM:
         return _here(checks, new_run(), None)
     mine, theirs = _halves(estate)
     try:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from readiness.engine.explained import Condition, Fact, Input
 from readiness.engine.model import Origin
-from readiness.engine.run import item_name
+from readiness.engine.run import NAMING
 from readiness.estate.model import Resource
 from readiness.estate.provenance import explain
 from readiness.estate.secrets import mask, masked
@@ -85,7 +85,9 @@ class Conditions:
                 where = Span(place.path, place.line, place.column, place.line, place.column)
             origins = (Origin(fact.origin, where or Span("", 0, 0, 0, 0)),)
         if isinstance(value, CelError):
-            return Input(looked.text, None, span, origins, self._owner(looked.way), self._masked(value.message))
+            return Input(
+                looked.text, None, span, origins, self._owner(looked.way), self._masked(value.message)
+            )
         known = masked(self._named(value), self._secrets)
         return Input(looked.text, known, span, origins, self._owner(looked.way))
 
@@ -108,10 +110,10 @@ class Conditions:
 
     def _element(self, key: str | int, value: Any) -> str:
         """What tells an element of a list from the others: an address, a name, its key or its number."""
-        named = self._address(value)
-        text = named if isinstance(named, str) else item_name(value)
         if isinstance(key, str):
-            text = key
+            return self._masked(key)
+        named = self._address(value)
+        text = named if isinstance(named, str) else name_of(value)
         return self._masked(text) if text else f"[{key}]"
 
     def _reason(self, value: Any) -> str | None:
@@ -121,6 +123,14 @@ class Conditions:
 
     def _masked(self, text: str) -> str:
         return mask(text, self._secrets, self._resource.address)
+
+
+def name_of(item: Any) -> str:
+    """What tells an item from the others, "" where nothing does that is known."""
+    if isinstance(item, Map):
+        named = (item.get(key) for key in NAMING)
+        return next((str(name) for name in named if isinstance(name, str | int)), "")
+    return item if isinstance(item, str) else ""
 
 
 def result_of(value: Any) -> str:

@@ -67,7 +67,9 @@ def basis_of(
     )
 
 
-def facts_of(basis: Basis, resource: Resource, estate: Estate, given: Cascade, default_tier: int) -> list[Fact]:
+def facts_of(
+    basis: Basis, resource: Resource, estate: Estate, given: Cascade, default_tier: int
+) -> list[Fact]:
     """Everything that decides whether and how the policy of a basis runs on a resource.
 
     `given` has what the command line said.
@@ -91,7 +93,9 @@ def selection(basis: Basis, given: Cascade) -> Fact:
     ignored = next((name for name in settings.ignore if is_named(policy, name)), None)
     if ignored is not None:
         return _by_entry("ignore", ignored, False, settings, given)
-    left = next((one for one in reversed(basis.overrides) if one.ignore is not None or one.enable is not None), None)
+    left = next(
+        (one for one in reversed(basis.overrides) if one.ignore is not None or one.enable is not None), None
+    )
     if left is not None and left.ignore:
         return Fact("selected", False, f"{left.where}: ignore", left.place_of("ignore"))
     if settings.select:
@@ -108,7 +112,7 @@ def selection(basis: Basis, given: Cascade) -> Fact:
 
 
 def _by_entry(option: str, name: str, chosen: bool, settings: Settings, given: Cascade) -> Fact:
-    """Selected or left out by an entry of `select` or `ignore`; by an entry of another name where it is not."""
+    """Chosen or left out by an entry of `select` or `ignore`, or by one of `select` with another name."""
     place = settings.places.get(f"{option}:{name}")
     what = f"{option} {name}"
     if option == "select" and not chosen:
@@ -188,7 +192,9 @@ def _layer(layer: Layer) -> Fact:
     """A settings file, or an entry of its `overrides`, that holds for the resource."""
     places = [one.place for one in layer.overrides] + list(layer.places.values())
     place = min(places, key=lambda place: (place.line, place.column)) if layer.within and places else None
-    return Fact("settings", layer.path if not layer.within else f"{layer.path}: {layer.within}", SETTINGS, place)
+    return Fact(
+        "settings", layer.path if not layer.within else f"{layer.path}: {layer.within}", SETTINGS, place
+    )
 
 
 def _place(span: Span | None) -> Place | None:

@@ -87,15 +87,17 @@ class Item(Struct, frozen=True):
 class Explained(Struct):
     """Why a policy holds for a resource or does not.
 
-    `outcome` is one of `OUTCOMES`; `skipped` has a `code` of `SKIPPED` and `why` in words.  `would` is what it
-    would say, were it not left out.  `variant` is the environment for which its root was evaluated, if there
-    are several.  `each` is the condition that gives the items.  `errors` are internal errors.
+    `title` is that of the policy, with the parameters that hold here.  `outcome` is one of `OUTCOMES`;
+    `skipped` has a `code` of `SKIPPED` and `why` in words, and `would` is what came of it, were it not left
+    out.  `variant` is the environment for which its root was evaluated, if there are several.  `each` is the
+    condition that gives the items.  `errors` are internal errors.
     """
 
     address: str
     type: str
     name: str
     span: Span
+    title: str
     variant: str = ""
     root: str = "."
     service: str | None = None

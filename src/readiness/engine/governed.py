@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from readiness.engine.baseline import Baseline
     from readiness.engine.parts import Parts
 
-TYPES = ("ignore", "waiver", "baseline")
-"""Types of exceptions, as policies name them."""
+TYPES = ("ignore", "waiver", "baseline", "gate-change")
+"""Types of exceptions, as policies name them, and of what a change makes of its own gate."""
 
 _TEXTS = ("reason", "owner", "ticket", "expires", "approved_by")
 _LISTS = ("resources", "paths", "environments")
@@ -143,6 +143,8 @@ def resources_of(
     if "ignore" in wanted:
         called = answering(extent.every)
         found += [_ignore(exceptions, one, extent, called) for one in ignores]
+    if "gate-change" in wanted:
+        found += exceptions.altered
     baseline = exceptions.baseline
     if "baseline" in wanted and baseline is not None:
         found += [_recorded(baseline, number, extent) for number in range(len(baseline.file.entries))]

@@ -41,7 +41,8 @@ class Ignore(Struct, frozen=True):
 class Ignores:
     """Answers whether a finding is ignored in place; `uses` says by place what came of each request.
 
-    `locked` are policies that nothing may ignore, `notices` tell who tried.
+    `locked` are policies that nothing may ignore, `notices` tell who tried.  `refused` are the places of
+    requests that do not count.
     """
 
     def __init__(
@@ -49,8 +50,10 @@ class Ignores:
         today: datetime.date,
         policies: Iterable[Policy] = (),
         locked: Mapping[str, Place] | None = None,
+        refused: frozenset[Span] = frozenset(),
     ) -> None:
         self.today = today
+        self.refused = refused
         self.uses: dict[Span, Use] = {}
         self.notices: list[SourceError] = []
         self._locked = locked or {}
@@ -72,8 +75,10 @@ class Ignores:
                 continue
             target = comment.line
             if not lines[comment.line - 1][: comment.column - 1].strip():
-                target = _next_code_line(lines, comment.line)
+                target = next_code_line(lines, comment.line)
             span = place_of_comment(path, comment)
+            if span in self.refused:
+                continue
             self._by_path.setdefault(path, []).append(Ignore(request, comment.line, target, span))
 
     def add_resources(self, resources: Iterable[Resource]) -> None:
@@ -83,9 +88,10 @@ class Ignores:
             annotations = resource.annotations
             if isinstance(annotations, Map):
                 live = [
-                    Ignore(request, 0, 0, annotations.span_of(key) or resource.header)
+                    Ignore(request, 0, 0, span)
                     for key, request in parse_annotations(annotations)
                     if not request.expired(self.today)
+                    and (span := annotations.span_of(key) or resource.header) not in self.refused
                 ]
                 if live:
                     self._by_address[resource.header.path, resource.address] = live
@@ -212,7 +218,7 @@ def _all_of_a_peer(ids: frozenset[str], names: set[str]) -> bool:
     return bool(peers) and any(name.startswith(peers) for name in names)
 
 
-def _next_code_line(lines: list[str], line: int) -> int:
+def next_code_line(lines: list[str], line: int) -> int:
     """The first line below (from 1) that is neither blank nor a comment."""
     for index in range(line, len(lines)):
         text = lines[index].strip()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from msgspec import Struct, field
 
@@ -50,7 +51,7 @@ def prepare(settings: Settings, examples: bool = False) -> Prepared:
     if settings.lock:
         from readiness.policy.lock import verify
 
-        verify(settings.lock, packs)
+        verify(settings.lock, packs, settings.base)
     policies = join(packs)
     names = Names(policies, {id_: why for pack in packs for id_, why in pack.facts.retired.items()})
     if len(packs) > 1:
@@ -121,7 +122,7 @@ def load_packs(settings: Settings, examples: bool = False) -> list[Pack]:
     packs = [builtin_pack(examples)]
     for spec in settings.policies:
         try:
-            packs.append(own_pack(spec, packs[0].facts, examples))
+            packs.append(own_pack(spec, packs[0].facts, examples, settings.base))
         except UsageError as error:
             place = settings.places.get(f"packs:{spec}")
             if error.path is None and place is not None:
@@ -130,8 +131,12 @@ def load_packs(settings: Settings, examples: bool = False) -> list[Pack]:
     return packs
 
 
-def own_pack(spec: str, builtin: Facts | None = None, examples: bool = True) -> Pack:
+def own_pack(
+    spec: str, builtin: Facts | None = None, examples: bool = True, base: Path | None = None
+) -> Pack:
     """A pack that `--policies` names; its own `controls.yaml` adds to the built-in controls.
+
+    A path counts from `base`, where that is given and not the current folder.
 
     Beside the `builtin` pack its name has to be another one, and its policies may come from the cache, which
     keeps no examples.
@@ -139,7 +144,7 @@ def own_pack(spec: str, builtin: Facts | None = None, examples: bool = True) -> 
     Raises:
         UsageError: the pack is missing, or a policy is broken.
     """
-    place = locate(spec)
+    place = locate(spec, base)
     facts = read_facts(place)
     if builtin is None or examples:
         policies = _read_pack(place)

@@ -86,7 +86,7 @@ class Run:
         """
         checks = in_yield_order(checks)
         self._yields = Yields(checks)
-        resources = self.estate.by_type
+        resources = self.estate.judged()
         if types is not None:
             resources = {type_: found for type_, found in resources.items() if type_ in types}
         self._on("resource", checks, resources)

@@ -5,17 +5,21 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from readiness.config.cascade import find_cascade
+from readiness.config.cascade import find_cascade, top_of
 from readiness.config.model import Cascade, Group, Layer, Override, Place, is_everywhere
+from readiness.config.packages import PREFIX
 from readiness.engine.model import SEVERITIES
 from readiness.errors import UsageError
 from readiness.policy.select import PROFILES
 from readiness.repo.discover import repository_root
+
+if TYPE_CHECKING:
+    from readiness.engine.trust import Trust
 
 _CHOICES = {"profile": PROFILES, "fail_on": SEVERITIES, "unknown": ("ignore", "warn", "fail")}
 
@@ -36,7 +40,9 @@ class Settings(Struct):
 
     `waivers` are files of waivers, `baseline` is one of a baseline (none where it is empty); without
     `exceptions` neither they nor ignores in place count.  `diff_base` is a revision of git: only what is new
-    or worse since then gates.
+    or worse since then gates.  With `changed` the paths of a run are what changed: everything in the current
+    folder is looked at, and what they touch is judged.  `trust` is a revision that settings, packs and
+    exceptions come from, in place of what is checked (`readiness.engine.trust`).
 
     All of that holds for a run, or where nothing else is said.  `cascade` are the files that it comes from:
     by them a run finds those in folders below, and what they say for some paths and environments
@@ -69,6 +75,13 @@ class Settings(Struct):
     baseline: str = ""
     exceptions: bool = True
     diff_base: str = ""
+    changed: bool = False
+    trust: Trust | None = None
+
+    @property
+    def base(self) -> Path:
+        """The folder that the paths of packs, lock, waivers and baseline count from."""
+        return Path() if self.cascade is None or self.cascade.base is None else self.cascade.base
 
     def __post_init__(self) -> None:
         """Refuse what no run could use.
@@ -79,6 +92,8 @@ class Settings(Struct):
         for name, choices in _CHOICES.items():
             if getattr(self, name) not in choices:
                 raise UsageError(f"{name} is {getattr(self, name)!r}; choose from {', '.join(choices)}")
+        if self.changed and self.diff_base:
+            raise UsageError("--changed and --diff-base exclude each other: --diff-base finds out what changed")
         if not 0 <= self.tier <= 9:
             raise UsageError(f"tier is {self.tier}; it lies between 0 and 9")
         if self.kubernetes_version:
@@ -103,7 +118,33 @@ def found_settings(
     Raises:
         UsageError: a file or a setting is wrong.
     """
-    return merged(cascade_of(config, isolated, base), given or {})
+    settings = merged(cascade_of(config, isolated, base), given or {})
+    if not settings.waivers and not isolated:
+        settings.waivers = default_waivers(settings)
+    return settings
+
+
+def default_waivers(settings: Settings) -> tuple[str, ...]:
+    """The `waivers.yaml` that holds where nobody names another, relative to the base of the settings.
+
+    It is looked for beside the top settings, in the current folder and in the root of the repository.
+
+    Raises:
+        UsageError: something of that name is there, and no file.
+    """
+    from readiness.config.waivers import find_waivers
+
+    return find_waivers(waiver_folders(settings), settings.base)
+
+
+def waiver_folders(settings: Settings) -> list[str]:
+    """The folders in which `waivers.yaml` is looked for, as users see them."""
+    top = None if settings.cascade is None else top_of(settings.cascade)
+    folders = [] if top is None else [Path(top.path).parent.as_posix()]
+    here = settings.base.absolute()
+    root = repository_root(here)
+    folders += [".", *([] if root is None else [os.path.relpath(root, here).replace(os.sep, "/")])]
+    return list(dict.fromkeys(folders))
 
 
 def cascade_of(config: str | None = None, isolated: bool = False, base: Path | None = None) -> Cascade:
@@ -195,7 +236,7 @@ def only_locked(layer: Layer, packs: bool = False) -> Layer:
 
 def folded(layers: Iterable[Layer], cascade: Cascade) -> Settings:
     """The settings that layers say, the weakest first, with what was given over them."""
-    given = cascade.given
+    given, base = cascade.given, cascade.base or Path()
     values: dict[str, Any] = {}
     packs: list[str] = []
     overrides: list[Override] = []
@@ -204,10 +245,11 @@ def folded(layers: Iterable[Layer], cascade: Cascade) -> Settings:
         said = dict(layer.values)
         if "profile" in said and "select" not in said:
             values.pop("select", None)
-        if "ignore" in said:
-            said["ignore"] = tuple(dict.fromkeys((*values.get("ignore", ()), *said["ignore"])))
+        for name in ("ignore", "waivers"):
+            if name in said:
+                said[name] = tuple(dict.fromkeys((*values.get(name, ()), *said[name])))
         values |= said
-        packs += [pack for pack in layer.packs if not _among(pack, packs)]
+        packs += [pack for pack in layer.packs if not _among(pack, packs, base)]
         overrides += layer.overrides
         places |= layer.places
     ignored = values.get("ignore", ())
@@ -219,7 +261,7 @@ def folded(layers: Iterable[Layer], cascade: Cascade) -> Settings:
     values |= given
     if "ignore" in given and "select" not in given:
         values["ignore"] = (*ignored, *given["ignore"])
-    packs += [pack for pack in given.get("policies", ()) if not _among(pack, packs)]
+    packs += [pack for pack in given.get("policies", ()) if not _among(pack, packs, base)]
     values["policies"] = tuple(packs)
     return Settings(**{**cascade.defaults, **values}, overrides=tuple(overrides), places=places)
 
@@ -229,22 +271,28 @@ def used_anyway(overrides: Iterable[Override]) -> list[Override]:
     return [replace(one, ignore=None) if one.ignore else one for one in overrides]
 
 
-def _among(pack: str, packs: Sequence[str]) -> bool:
+def _among(pack: str, packs: Sequence[str], base: Path) -> bool:
     """Whether a pack is named already, perhaps by another path."""
-    if pack.startswith("package:"):
+    if pack.startswith(PREFIX):
         return pack in packs
-    return Path(pack).resolve() in {Path(other).resolve() for other in packs if ":" not in other}
+    others = {(base / other).resolve() for other in packs if not other.startswith(PREFIX)}
+    return (base / pack).resolve() in others
 
 
 def existing_files(settings: Settings, base: Path) -> Settings:
-    """Settings without the files that are not below `base`: what a change brings, its base has not."""
+    """Settings without the files that are not below `base`: what a change brings, its base has not.
+
+    Waivers and the baseline of a revision that is trusted hold for both.
+    """
 
     def there(path: str) -> bool:
         return os.path.lexists(base / path)
 
+    settings = replace(settings, var_files=tuple(filter(there, settings.var_files)))
+    if settings.trust is not None:
+        return settings
     return replace(
         settings,
-        var_files=tuple(filter(there, settings.var_files)),
         waivers=tuple(filter(there, settings.waivers)),
         baseline=settings.baseline if there(settings.baseline) else "",
     )

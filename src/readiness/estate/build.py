@@ -18,6 +18,7 @@ from readiness.estate.overlaid import owning_kustomizations
 from readiness.estate.reader import Reader, Sources
 from readiness.estate.rendered import chart_folders, owning_charts, templates
 from readiness.estate.scope import Scope
+from readiness.estate.touched import Made, touched
 from readiness.estate.variables import VariableOptions, read_inputs
 from readiness.kubernetes.workloads import parse_templates
 from readiness.repo.discover import FoundFile, discover, is_ignored, kind_of, repository_root, shown_path
@@ -57,8 +58,13 @@ def load(
     pod_templates: Mapping[str, str] | None = None,
     kubernetes_version: str = "",
     edited: Mapping[str, str] | None = None,
+    changed: bool = False,
+    ignoring: bool = True,
 ) -> Loaded:
-    """Read everything below `paths` and build the estate.
+    """Read everything below `paths` and build the estate, but for what ignore files hide (`ignoring`).
+
+    Where `paths` are what `changed`, everything below `base` is read, and the estate knows what they touch;
+    they need not be there any more.
 
     `edited` are texts by path that take the place of those on disk.  Files that are not on disk yet are
     sources too; those that charts, overlays and functions read must be there.
@@ -68,14 +74,15 @@ def load(
     """
     base = base or Path.cwd()
     named = parse_templates(pod_templates or {})
-    found = discover([path for path in paths if path != "-"], base)
+    scope = Scope(paths, base)
+    named_paths = [path for path in paths if path != "-"] if not changed else _around(scope, base)
+    found = discover(named_paths, base, ignoring)
     store = Cache(cache_folder() if cache else None)
     reader = Reader(store, jobs or os.cpu_count() or 1, kubernetes_version)
     reader.edited = {os.path.realpath(base / path): text for path, text in (edited or {}).items()}
-    scope = Scope(paths, base)
     if edited:
         found.files = sorted([*found.files, *_unsaved(edited, base, scope)], key=lambda file: file.shown)
-    tops = _repositories(paths, base)
+    tops = _repositories([".", *paths] if changed else paths, base)
     tree = DiskTree(base, tops, reader.edited)
     folders = [*chart_folders(file.shown for file in found.files), *owning_charts(scope.files, tree)]
     left = templates((file.shown for file in found.files), folders)
@@ -102,10 +109,22 @@ def load(
     expanded = {name: text for name, text in files.templates.items() if name not in sources.texts}
     sources.texts.update(expanded)
     context.update(expanded)
+    if changed:
+        made = Made(told.texts, folders)
+        hit = touched(scope, estate.resources, builder, files.readers, made, base)
+        estate.focus = hit.ids
+        context = {name for name in sources.texts if not hit.holds(name)}
+        context.update(error.path for error in (*errors, *told.notices) if not hit.holds(error.path))
     loaded = Loaded(estate, sources, _without(errors, context), told.notices, context, tops[0], base, today)
     loaded.scope = scope
     loaded.settings = found.settings
     return loaded
+
+
+def _around(scope: Scope, base: Path) -> list[str]:
+    """What is read for a change: all that is here, and what changed elsewhere."""
+    away = [name for name in (*scope.files, *scope.folders) if name.startswith(("../", "/"))]
+    return [".", *(name for name in away if os.path.lexists(base / name))]
 
 
 def _unsaved(edited: Iterable[str], base: Path, scope: Scope) -> Iterator[FoundFile]:
@@ -234,4 +253,7 @@ def in_scope(resource: Resource, loaded: Loaded) -> bool:
 
     What a chart or overlay puts together was asked for, whichever of its files was named.
     """
+    focus = loaded.estate.focus
+    if focus is not None:
+        return id(resource) in focus
     return resource.scattered or resource.span.path not in loaded.context

@@ -72,6 +72,7 @@ class RepositoryFiles(_Templates):
         self._names: dict[Path, Mapping[str, str]] = {}
         self._folders: dict[tuple[str, str], str] = {}  # the real paths of folders that were listed
         self._shown: dict[str, bytes] = {}
+        self.readers: dict[str, set[str]] = {}  # the roots that read a file, by the path that users see
 
     @property
     def templates(self) -> dict[str, str]:
@@ -100,6 +101,7 @@ class RepositoryFiles(_Templates):
             raise type(found)(f"{path!r} {found}")
         name = shown_path(Path(os.path.normpath(self._base / root / local)), self._base)
         self._shown[name] = found
+        self.readers.setdefault(name, set()).add(root)
         return FileBytes(name, found)
 
     def _content(self, root: str, path: str, real: Path) -> bytes | EvaluationError:

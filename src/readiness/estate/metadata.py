@@ -22,7 +22,7 @@ _TIER = re.compile(r"^(?:tier[-_ ]?)?([0-9])$", re.IGNORECASE)
 
 
 class Told(Struct, frozen=True):
-    """Who says a fact of a resource: a `label`, `tag` or `annotation` (perhaps `of Namespace/x`), by its key."""
+    """Who says a fact of a resource: a `label`, `tag` or `annotation` (of a Namespace too), by its key."""
 
     what: str
     key: str
@@ -47,10 +47,11 @@ def assign(estate: Estate, keys: Mapping[str, Sequence[str]] | None = None) -> N
 
 
 def who_says(fact: str, resource: Resource, estate: Estate) -> Told | None:
-    """Where a fact (`service`, `tier`, `environment`) of a resource stands, None where no metadata says it."""
+    """Where a fact (`service`, `tier`, `environment`) of a resource stands; None where nothing says it."""
     home = _namespaces(estate).get(resource.namespace or "")
     of_home = "" if home is None else f" of {home.address}"
-    names = ("label", "tag", "annotation", f"label{of_home}", f"annotation{of_home}")
+    own = "tag" if resource.platform == "terraform" and resource.labels == resource.tags else "label"
+    names = (own, "tag", "annotation", f"label{of_home}", f"annotation{of_home}")
     found = zip(names, _sources(resource, home), strict=False)
     sources = [(what, source) for what, source in found if isinstance(source, Map)]
     for key in DEFAULT_KEYS[fact]:

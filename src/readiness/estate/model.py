@@ -217,6 +217,7 @@ class Estate(Struct, eq=False):
     # What Terraform plans change: resources that will be there, and those that will be gone, which are
     # nowhere else.
     changes: list[Resource] = field(default_factory=list)
+    focus: set[int] | None = None  # by `id`, the resources that are judged; None for all of them
     _unresolved: dict[tuple[tuple[str, str], str], list[Resource]] = field(default_factory=dict)
 
     @property
@@ -236,6 +237,18 @@ class Estate(Struct, eq=False):
             self.resources.append(resource)
             self.by_type.setdefault(resource.type, []).append(resource)
             self.by_address.setdefault((resource.home, resource.address), resource)
+
+    @property
+    def size(self) -> int:
+        """How many resources are judged."""
+        return len(self.resources if self.focus is None else self.focus)
+
+    def judged(self) -> dict[str, list[Resource]]:
+        """The resources that policies judge, by type; all others are there to be looked at."""
+        if self.focus is None:
+            return self.by_type
+        kept = {t: [r for r in found if id(r) in self.focus] for t, found in self.by_type.items()}
+        return {type_: found for type_, found in kept.items() if found}
 
     def environments(self) -> dict[str, list[str]]:
         """The environments that each root was evaluated for, where they have names."""

@@ -13,7 +13,7 @@ FILE_LIMIT = 10_000_000
 POLICY_LIMIT = 1_000_000
 """Bytes of every other file of a pack."""
 
-_SUFFIXES = (".yaml", ".yml")
+SUFFIXES = (".yaml", ".yml")
 
 
 def policy_files(folder: Path) -> list[Path]:
@@ -39,7 +39,7 @@ def policy_files(folder: Path) -> list[Path]:
             path = here / name
             if os.path.isdir(path):  # noqa: PTH112 - that of pathlib raises where it may not look
                 left.append(path)
-            elif path.suffix in _SUFFIXES:
+            elif path.suffix in SUFFIXES:
                 found.append(_checked(path))
     return sorted(found, key=lambda path: path.relative_to(folder).as_posix())
 

@@ -56,7 +56,9 @@ def load_all(
         if path.name in DATA_FILES:
             continue
         relative = path.relative_to(folder)
-        name = f"{shown}/{relative.as_posix()}" if shown else path.as_posix()
+        name = path.as_posix()
+        if shown:
+            name = shown if path == folder else f"{shown}/{relative.as_posix()}"
         try:
             text = read_text(path, name, FILE_LIMIT)
             if is_manifest(text):

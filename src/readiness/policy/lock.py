@@ -120,14 +120,14 @@ def to_document(packs: Iterable[Pack]) -> dict[str, Any]:
     return document
 
 
-def read_lock(path: str) -> Lock:
-    """Read a lock file.
+def read_lock(path: str, base: Path | None = None) -> Lock:
+    """Read a lock file; its path counts from `base` (default: the current folder).
 
     Raises:
         UsageError: it is missing or damaged, or a newer version wrote it; with its place.
     """
     try:
-        raw = Path(path).read_bytes()
+        raw = ((base or Path()) / path).read_bytes()
     except FileNotFoundError:
         raise UsageError(f"there is no {path}; `readiness policies lock` writes it") from None
     except OSError as error:
@@ -161,13 +161,13 @@ def _spot(raw: bytes, message: str) -> tuple[int, int]:
     return before.count(b"\n") + 1, len(before) - before.rfind(b"\n")
 
 
-def verify(path: str, packs: Iterable[Pack]) -> None:
-    """Hold the packs in use against a lock file.
+def verify(path: str, packs: Iterable[Pack], base: Path | None = None) -> None:
+    """Hold the packs in use against a lock file, whose path counts from `base`.
 
     Raises:
         UsageError: a pack is another one than was locked, is not locked, or is locked and not in use.
     """
-    lock = read_lock(path)
+    lock = read_lock(path, base)
     old = {pack.name: pack for pack in lock.packs}
     new = {pack.facts.name: pack for pack in packs}
     problems = []
@@ -187,7 +187,7 @@ def verify(path: str, packs: Iterable[Pack]) -> None:
         return
     name, message = problems[0]
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-    line, column = _place(path, name)
+    line, column = _place((base or Path()) / path, name)
     raise UsageError(f"{message}{more}; {REVIEW}", path, line, column)
 
 
@@ -196,9 +196,9 @@ def _shown(version: str, count: int, hash_: str) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def _place(path: str, name: str) -> tuple[int, int]:
+def _place(path: Path, name: str) -> tuple[int, int]:
     """Where a pack stands in the lock file, as well as its text tells."""
-    text = Path(path).read_text(encoding="utf-8", errors="replace")
+    text = path.read_text(encoding="utf-8", errors="replace")
     index = text.find(f'"name": "{name}"')
     if index < 0:
         return 1, 1

@@ -74,21 +74,23 @@ class Pack(Struct, frozen=True):
         return self.spec if self.spec.startswith(PREFIX) else Path(self.spec).as_posix()
 
 
-def locate(spec: str) -> Place:
+def locate(spec: str, base: Path | None = None) -> Place:
     """Where the pack is that `--policies` names: a folder, a file, or `package:NAME`.
 
-    A package is found without being imported: nothing of it is executed.
+    A package is found without being imported: nothing of it is executed.  Paths count from `base` (default:
+    the current folder), which users do not see.
 
     Raises:
         UsageError: there is no such folder or package, or the package has no folder of its own.
     """
     if not spec.startswith(PREFIX):
-        path = Path(spec)
+        path = Path(spec) if base is None else base / spec
         if not spec or not path.exists():
             raise UsageError(f"the policy folder {spec!r} does not exist")
         if not path.is_dir() and not (path.is_file() and path.suffix in (".yaml", ".yml")):
             raise UsageError(f"{spec!r} is neither a folder of policies nor a file of one (*.yaml)")
-        return Place(spec, path, None, _name_of(path))
+        shown = None if path == Path(spec) else Path(spec).as_posix()
+        return Place(spec, path, shown, _name_of(Path(spec)))
     name = spec.removeprefix(PREFIX)
     folder = package_folder(name)
     inner = folder / "policies"

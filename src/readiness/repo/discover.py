@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,6 +23,7 @@ SKIPPED_FOLDERS = frozenset(
 """Folders that never hold what a team declares: version control, downloads, environments."""
 
 
+IGNORE_FILE = ".gitignore"
 SETTINGS = (FILE, TOML_FILE)
 """Files that may hold settings for the folder that they lie in."""
 
@@ -65,14 +66,16 @@ def kind_of(name: str) -> str | None:
     return "data" if name.endswith(DATA_ENDS) else None
 
 
-def discover(paths: Iterable[str], base: Path) -> Discovery:
+def discover(paths: Iterable[str], base: Path, ignoring: bool = True) -> Discovery:
     """Find the files below `paths`; shown paths are relative to `base` where they lie below it.
+
+    Without `ignoring` the ignore files of the repository hide nothing.
 
     Raises:
         UsageError: a path does not exist.
     """
     result = Discovery()
-    walker = _Walker(base, result)
+    walker = _Walker(base, result, ignoring)
     for text in paths:
         path = Path(os.path.normpath(base / text))
         walker.above(path)
@@ -96,6 +99,9 @@ def discover(paths: Iterable[str], base: Path) -> Discovery:
 
 def shown_path(path: Path, base: Path) -> str:
     """A path as users see it: relative to `base` where that is shorter, with `/`."""
+    text, above = str(path), f"{base}{os.sep}"
+    if text.startswith(above) and os.sep == "/":
+        return text[len(above) :]
     try:
         return path.relative_to(base).as_posix() or "."
     except ValueError:
@@ -127,9 +133,10 @@ def _is_below(path: str, folder: str) -> bool:
 class _Walker:
     """Walks folders, honouring .gitignore files and refusing symbolic link loops."""
 
-    def __init__(self, base: Path, result: Discovery) -> None:
+    def __init__(self, base: Path, result: Discovery, ignoring: bool) -> None:
         self.base = base
         self.result = result
+        self.ignoring = ignoring
         self.linked: set[str] = set()  # real folders that a link led to
         self.inside: list[str] = []  # real folders that a link may lead into
         self.top = ""  # the real folder that is walked
@@ -166,7 +173,7 @@ class _Walker:
     def walk(self, folder: Path) -> None:
         """Everything below a folder."""
         repository = repository_root(folder)
-        specs = list(_parent_specs(repository, folder)) if repository is not None else []
+        specs = list(_parent_specs(repository, folder)) if repository is not None and self.ignoring else []
         if _ignored(str(folder), True, specs):
             specs = []  # the user asks for what the repository ignores
         self.top = os.path.realpath(folder)
@@ -183,7 +190,7 @@ class _Walker:
             self._error(folder, f"the folder cannot be read: {error.strerror}")
             return
         names = {entry.name for entry in entries}
-        if ".gitignore" in names:
+        if IGNORE_FILE in names and self.ignoring:
             spec = _read_spec(folder / ".gitignore")
             if spec is not None:
                 specs = [*specs, (str(folder), spec)]
@@ -266,6 +273,25 @@ def is_ignored_among(texts: Mapping[str, str], place: str) -> bool:
     folders = ["", *(place[:at] for at, char in enumerate(place) if char == "/")]
     specs = [(folder, _spec(texts.get(f"{folder}/.gitignore".lstrip("/"), ""))) for folder in folders]
     return _ignored(place, False, [(folder, spec) for folder, spec in specs if spec is not None])
+
+
+def ignored_of(places: Iterable[str], text_of: Callable[[str], str | None]) -> set[str]:
+    """Those of some files that ignore files name, whose texts `text_of` gives; paths are from the root."""
+    specs: dict[str, Any] = {}
+
+    def spec_in(folder: str) -> Any:
+        if folder not in specs:
+            text = text_of(f"{folder}/{IGNORE_FILE}".lstrip("/"))
+            specs[folder] = None if text is None else _spec(text)
+        return specs[folder]
+
+    found = set()
+    for place in places:
+        folders = ["", *(place[:at] for at, char in enumerate(place) if char == "/")]
+        own = [(folder, spec) for folder in folders if (spec := spec_in(folder)) is not None]
+        if _ignored(place, False, own):
+            found.add(place)
+    return found
 
 
 def _parent_specs(top: Path, folder: Path) -> Iterator[tuple[str, Any]]:

@@ -18,10 +18,7 @@ _DEEPEN = "fetch more of it (actions/checkout: `fetch-depth: 0`; GitLab: `GIT_DE
 
 
 class Revision(Struct, frozen=True):
-    """A commit that a change is held against: `name` is what the user said, `root` the repository.
-
-    `commit` is where the change began: the merge base of what was named and of HEAD.
-    """
+    """A commit that a change is held against: `name` is what the user said, `root` the repository."""
 
     root: Path
     name: str
@@ -29,16 +26,42 @@ class Revision(Struct, frozen=True):
 
 
 def find_revision(folder: Path, name: str, option: str) -> Revision:
-    """The revision that a user names by a branch, tag or commit; `option` is how, for messages.
+    """Where a change began: the merge base of HEAD and of what a user names by a branch, tag or commit.
+
+    `option` is how it is named, for messages.
 
     Raises:
         UsageError: there is no repository, no such revision, or no common history.
+    """
+    tip = find_tip(folder, name, option)
+    start = began(tip)
+    if start is not None:
+        return start
+    message = f"{name!r} and HEAD have no commit in common"
+    if _is_shallow(Git(tip.root)):
+        message = f"the history here is shallow, so where this change left {name!r} is not known: {_DEEPEN}"
+    raise UsageError(f"{option}: {message}")
+
+
+def began(revision: Revision) -> Revision | None:
+    """Where the change that HEAD is left a revision; None where that is not known."""
+    try:
+        commit = Git(revision.root).text("merge-base", revision.commit, "HEAD").split("\n")[0]
+    except GitError:
+        return None
+    return Revision(revision.root, revision.name, commit)
+
+
+def find_tip(folder: Path, name: str, option: str) -> Revision:
+    """The revision that a user names by a branch, tag or commit itself; `option` is how, for messages.
+
+    Raises:
+        UsageError: there is no repository, or no such revision.
     """
     root = repository_root(Path(os.path.realpath(folder)))
     if root is None:
         raise UsageError(f"{option} needs a git repository, and {folder.as_posix()!r} lies in none")
     git = Git(root)
-    shallow = _is_shallow(git)
     if not name or name.startswith("-"):
         raise UsageError(f"{option}: {name!r} is no revision")
     try:
@@ -46,19 +69,9 @@ def find_revision(folder: Path, name: str, option: str) -> Revision:
     except GitError as error:
         if "there is no git" in str(error) or "cannot be run" in str(error):
             raise UsageError(f"{option}: {error}") from None
-        where = f"the history here is shallow: {_DEEPEN}" if shallow else _nearest(git, name)
+        where = f"the history here is shallow: {_DEEPEN}" if _is_shallow(git) else _nearest(git, name)
         raise UsageError(f"{option}: there is no revision {name!r} here; {where}") from None
-    try:
-        commit = git.text("merge-base", named, "HEAD").split("\n")[0]
-    except GitError:
-        if shallow:
-            message = (
-                f"the history here is shallow, so where this change left {name!r} is not known: {_DEEPEN}"
-            )
-        else:
-            message = f"{name!r} and HEAD have no commit in common"
-        raise UsageError(f"{option}: {message}") from None
-    return Revision(root, name, commit)
+    return Revision(root, name, named)
 
 
 def _is_shallow(git: Git) -> bool:

@@ -5,20 +5,20 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from readiness.errors import UsageError
 from readiness.repo.git import Git, GitError
 from readiness.repo.revision import Revision
-from readiness.repo.tree_of import entries_of
+from readiness.repo.tree_of import LINK, Entry, contents_of, entries_of
 
 BLOB_LIMIT = 10_000_000
 """Bytes above which the content of a file is not brought, as no such file is read; its size is."""
 
 _INSTALLED_LIMIT = 5_000_000  # bytes of a file of an installed module
-_LINK = "120000"  # the mode of a symbolic link
+_NOWHERE = ".git/nowhere"  # below what no link leads to
 
 
 @contextmanager
@@ -30,66 +30,101 @@ def files_of(revision: Revision) -> Iterator[Path]:
     Raises:
         UsageError: git cannot give them, or there is no room for them.
     """
-    folder = Path(tempfile.mkdtemp(prefix="readiness-base-"))
-    try:
-        try:
-            top = Path(os.path.realpath(folder)) / revision.root.name
-            _write_files(revision, top)
+    with _folder(revision) as top:
+        with _told(revision):
+            git = Git(revision.root)
+            _write_files(git, entries_of(git, revision.commit), top)
             _write_git(revision, top)
             _copy_installed(revision, top)
-        except (GitError, OSError) as error:
-            raise UsageError(f"the files of {revision.name!r} cannot be had: {error}") from None
+        yield top
+
+
+@contextmanager
+def some_files_of(revision: Revision, entries: Iterable[Entry]) -> Iterator[Path]:
+    """A folder with some files of a revision alone, which is a repository to whoever looks for its root.
+
+    A link that leads out of it leads nowhere: what is on the disk is not what the revision holds.
+
+    Raises:
+        UsageError: git cannot give them, or there is no room for them.
+    """
+    with _folder(revision) as top:
+        add_files(revision, entries, top)
+        (top / ".git").mkdir()
+        yield top
+
+
+def add_files(revision: Revision, entries: Iterable[Entry], top: Path) -> None:
+    """Write more files of a revision into the folder of `some_files_of`.
+
+    Raises:
+        UsageError: git cannot give them, or there is no room for them.
+    """
+    with _told(revision):
+        _write_files(Git(revision.root), entries, top, inside=True)
+
+
+@contextmanager
+def _folder(revision: Revision) -> Iterator[Path]:
+    """A temporary folder that is called as the repository is; gone afterwards."""
+    with _told(revision):
+        folder = Path(tempfile.mkdtemp(prefix="readiness-base-"))
+        top = Path(os.path.realpath(folder)) / revision.root.name
+    try:
+        with _told(revision):
+            top.mkdir()
         yield top
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _write_files(revision: Revision, top: Path) -> None:
-    git = Git(revision.root)
-    top.mkdir()
-    # Links come last: nothing may be written through one.
-    entries = sorted(entries_of(git, revision.commit), key=lambda entry: entry.mode == _LINK)
-    entries = [entry for entry in entries if _is_inside(entry.path)]
-    wanted = [entry for entry in entries if entry.size <= BLOB_LIMIT]
-    contents = _contents(git, [entry.blob for entry in wanted])
-    made: set[Path] = set()
-    for entry in entries:
+@contextmanager
+def _told(revision: Revision) -> Iterator[None]:
+    """Say what cannot be had in the words of users."""
+    try:
+        yield
+    except (GitError, OSError, ValueError) as error:
+        raise UsageError(f"the files of {revision.name!r} cannot be had: {error}") from None
+
+
+def _write_files(git: Git, entries: Iterable[Entry], top: Path, inside: bool = False) -> None:
+    """Write files; of two with one name the first, of a file and a folder the folder.
+
+    Raises:
+        GitError: a content is not here.
+        OSError: one of them cannot be written.
+        ValueError: a link leads to what can be no path.
+    """
+    # Folders come first and links last: nothing may be written through a link.
+    wanted = sorted(
+        (entry for entry in entries if _is_inside(entry.path)), key=lambda entry: entry.mode == LINK
+    )
+    for folder in dict.fromkeys((top / entry.path).parent for entry in wanted):
+        folder.mkdir(parents=True, exist_ok=True)
+    contents = contents_of(git, [e.blob for e in wanted if inside or e.size <= BLOB_LIMIT])
+    for entry in wanted:
         target = top / entry.path
-        if target.parent not in made:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            made.add(target.parent)
         if os.path.lexists(target):
             continue
         content = contents.get(entry.blob)
         if content is None:
             with target.open("wb") as file:
                 file.truncate(entry.size)
-        elif entry.mode == _LINK:
+        elif entry.mode == LINK:
             target.symlink_to(os.fsdecode(content))
         else:
             target.write_bytes(content)
+    for entry in wanted:
+        target = top / entry.path
+        if inside and target.is_symlink() and not Path(os.path.realpath(target)).is_relative_to(top):
+            target.unlink()
+            target.symlink_to(_NOWHERE)
 
 
 def _is_inside(path: str) -> bool:
     """Whether a path of a tree can be written: git refuses others, but objects may be made by hand."""
     parts = path.split("/")
     return not path.startswith("/") and ".." not in parts and ".git" not in (part.lower() for part in parts)
-
-
-def _contents(git: Git, blobs: list[str]) -> dict[str, bytes]:
-    """The contents of blobs, without filters."""
-    output = git.run("cat-file", "--batch", given="".join(f"{blob}\n" for blob in blobs).encode())
-    found: dict[str, bytes] = {}
-    at = 0
-    for _ in blobs:
-        end = output.index(b"\n", at)
-        blob, kind, *size = output[at:end].decode().split()
-        at = end + 1
-        if kind == "missing":  # of a partial clone
-            raise GitError(f"the object {blob} is not here")
-        found[blob] = output[at : at + int(size[0])]
-        at += int(size[0]) + 1
-    return found
 
 
 def _write_git(revision: Revision, top: Path) -> None:

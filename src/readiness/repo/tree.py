@@ -53,9 +53,7 @@ class DiskTree:
     followed.
     """
 
-    def __init__(
-        self, base: Path, tops: Sequence[Path], edited: Mapping[str, str] | None = None
-    ) -> None:
+    def __init__(self, base: Path, tops: Sequence[Path], edited: Mapping[str, str] | None = None) -> None:
         self._base = base
         self._edited = edited or {}  # by real path, what takes the place of files on disk
         self._tops = [Path(os.path.realpath(top)) for top in tops]

@@ -57,6 +57,20 @@ class Builder:
         self.asked = list(self.configs)
         self.value_files = ValueFiles((file for found in folders.values() for file in found), self.configs)
 
+    def called(self, folder: str) -> list[str]:
+        """The folders of the repository that a folder calls as modules."""
+        config = self.configs.get(folder)
+        return [] if config is None else list(_local_calls(config))
+
+    def given(self, path: str, roots: Iterable[str]) -> set[str]:
+        """Which of some roots take the values of an environment from a file."""
+        return {
+            root
+            for root in roots
+            for pattern in self.inputs.patterns
+            if any(file.path == path for _, file in self.value_files.matching(root, pattern))
+        }
+
     def build(self) -> list[Resource]:
         """The resources of all roots; folders that nothing calls are roots."""
         called = {target for config in self.configs.values() for target in _local_calls(config)}

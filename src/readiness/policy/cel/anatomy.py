@@ -40,6 +40,9 @@ ELEMENTS = 3
 _WHOLE = frozenset({"object", "params", "before", "after"})
 """Names whose value as a whole says nothing."""
 
+_OF_ARGUMENTS = frozenset({"known", "supplied"})
+"""Functions whose arguments say all."""
+
 # Texts are left alone: `//` may be part of an address.
 _TEXT_OR_COMMENT = re.compile(r""""(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|//[^\n]*""")
 
@@ -49,7 +52,7 @@ class Looked(Struct, frozen=True, eq=False):
 
     `value` is None where it is absent (or null), an `Unknown`, or the `CelError` why there is none.  It is
     `container[key]` where that is known, written at `span`; of an absent one that is the span of what should
-    hold it.  `way` are the values that it was reached through, outermost first.
+    hold it.  `way` are the collections that it was reached through, outermost first.
     """
 
     text: str
@@ -110,7 +113,7 @@ def looked_at(piece: Piece) -> list[Looked]:
 
 
 def anatomy(piece: Piece) -> Anatomy:
-    """The operands of `&&` and `||` (also below `!`), the branch of `?:` that counts, the elements of a macro.
+    """The operands of `&&` and `||` (also below `!`), the branch of `?:` that counts, elements of a macro.
 
     A condition that is nothing of that has no pieces: then `looked_at` says all.
     """
@@ -164,7 +167,10 @@ def _ranked(program: Program, node: Comprehension, env: Env, way: tuple[Any, ...
     body = program.part(node.body)
     items = value_of(program.part(node.range), env)
     return sorted(
-        (Piece(body, scope, (*way, value), (key, value)) for key, value, scope in _scopes(node, items, env)),
+        (
+            Piece(body, scope, (*way, items, value), (key, value))
+            for key, value, scope in _scopes(node, items, env)
+        ),
         key=rank,
     )
 
@@ -196,7 +202,8 @@ class _Walk:
         elif isinstance(node, HostCall):
             for argument in node.args:
                 self.node(argument, env, way)
-            self._note(Looked(self._text(node), self._value(node, env), way=way))
+            if node.name not in _OF_ARGUMENTS:
+                self._note(Looked(self._text(node), self._value(node, env), way=way))
         elif isinstance(node, Ternary):
             self.node(node.condition, env, way)
             branch = _branch(node, self._value(node.condition, env))
@@ -224,7 +231,7 @@ class _Walk:
             scopes = [(piece.env, piece.way) for piece in _ranked(self.program, node, env, way)]
         else:
             items = self._value(node.range, env)
-            scopes = [(scope, (*way, value)) for _, value, scope in _scopes(node, items, env)]
+            scopes = [(scope, (*way, items, value)) for _, value, scope in _scopes(node, items, env)]
         for scope, reached in scopes[:ELEMENTS]:
             if node.filter is not None:
                 self.node(node.filter, scope, reached)
@@ -243,27 +250,32 @@ class _Walk:
             self.node(inner, env, way)
         if isinstance(inner, Ident) and not steps and not inner.local and inner.name in _WHOLE:
             return
-        reached = [self._value(step, env) for step in (inner, *reversed(steps[1:]))] if steps else []
         if isinstance(node, Select) and node.test:  # `has(a.b)` looks at `a.b`
-            node = replace(node, test=False)
-            text = f"{self._text(node.operand)}.{node.field}"
+            text, node = f"{self._text(node.operand)}.{node.field}", replace(node, test=False)
         else:
             text = self._text(node)
         value = self._value(node, env)
         if isinstance(value, OptionalValue):
             value = value.value if value.present else None
-        told = (*way, *(entry for entry in reached if isinstance(entry, dict)))
+        outer = () if isinstance(inner, Ident) and not inner.local else way
+        reached = [self._value(step, env) for step in (inner, *reversed(steps[1:]))] if steps else [value]
+        told = (*outer, *(entry for entry in reached if isinstance(entry, dict)))
+        if not steps and any(entry is value for entry in outer):
+            # Of an element as a whole its list has told, and one of a list in the condition says nothing.
+            span = _span_in(outer[-2], value)
+            if span is not None and not isinstance(value, dict | list):
+                self._note(Looked(text, value, span, way=told))
+            return
         blame = next(iter(self.program.part(node).blame(env)), None)
         if blame is None:
-            span = span_of(value)
-            if not steps and way and way[-1] is value:
-                span = span or next((s for c in way[:-1] if (s := _span_in(c, value))), None)
-            self._note(Looked(text, value, span, way=told))
+            self._note(Looked(text, value, span_of(value), way=told))
         else:
             self._note(Looked(text, value, blame.span, blame.container, blame.key, told))
 
     def _note(self, looked: Looked) -> None:
-        key = (looked.text, looked.span, id(looked.container), looked.key, repr(looked.value)[:200])
+        value = looked.value
+        same = id(value) if isinstance(value, dict | list) else repr(value)
+        key = (looked.text, looked.span, id(looked.container), looked.key, same)
         if key not in self._seen:
             self._seen.add(key)
             self.found.append(looked)
@@ -277,5 +289,7 @@ class _Walk:
 
 def _span_in(container: Any, value: Any) -> Span | None:
     """Where a value stands in a list or mapping that holds it."""
-    pairs = container.items() if isinstance(container, dict) else enumerate(container)
+    if not isinstance(container, list | dict):
+        return None
+    pairs: Any = container.items() if isinstance(container, dict) else enumerate(container)
     return next((span_at(container, key) for key, item in pairs if item is value), None)
