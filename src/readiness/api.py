@@ -31,7 +31,7 @@ from readiness.engine.yields import without_echoes
 from readiness.errors import SourceError, UsageError
 from readiness.estate.build import Loaded, in_scope, load
 from readiness.estate.model import Estate, Resource
-from readiness.estate.secrets import mask
+from readiness.estate.secrets import hidden_values, mask
 from readiness.estate.variables import VariableOptions
 from readiness.policy.model import Policy
 from readiness.policy.names import Names
@@ -396,7 +396,11 @@ def _printable(loaded: Loaded, paths: set[str], more: Mapping[str, str]) -> dict
     """
     secrets = [secret for secret in loaded.estate.secrets if "\n" not in secret]
     texts = {**loaded.sources.texts, **more}
-    return {path: mask(text, secrets) for path, text in texts.items() if path in paths}
+    found = {path: mask(text, secrets) for path, text in texts.items() if path in paths}
+    of_kubernetes = loaded.estate.of_type("Secret")
+    for path in {resource.span.path for resource in of_kubernetes} & found.keys():
+        found[path] = hidden_values(found[path], of_kubernetes, path)
+    return found
 
 
 def show(

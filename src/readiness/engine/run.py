@@ -17,7 +17,7 @@ from readiness.engine.model import Counts, Finding, Identity, Origin, Subject
 from readiness.engine.yields import Yields, in_yield_order
 from readiness.errors import SourceError, UsageError
 from readiness.estate.model import Estate, Resource, in_view
-from readiness.estate.secrets import mask
+from readiness.estate.secrets import mask, secret_texts
 from readiness.policy.cel import HOST, Blame, CelError, cel_error
 from readiness.policy.host import Host, bindings
 from readiness.repo.facts import RepositoryFacts
@@ -363,7 +363,7 @@ class Run:
                 status=status,
                 subject=Subject(resource.address, resource.type, resource.name, service, resource.tier),
                 span=span,
-                message=mask(message, self._secrets, resource.address),
+                message=mask(message, self._secrets | secret_texts(resource), resource.address),
                 remediation=policy.remediation,
                 fingerprint=identity.fingerprint,
                 identity=identity,
@@ -426,7 +426,7 @@ class Run:
 def item_name(item: Any) -> str:
     """What tells an item of `each` from the others, "" where nothing does."""
     if isinstance(item, Map):
-        return str(next((item[key] for key in NAMING if key in item), ""))
+        return str(next((item[key] for key in NAMING if item.get(key) is not None), ""))
     return item if isinstance(item, str) else ""
 
 

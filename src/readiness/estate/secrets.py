@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from msgspec.structs import replace
 
 from readiness.estate.model import Resource
-from readiness.values import Unknown, like
+from readiness.values import Map, Span, Unknown, like
 
 HIDDEN = "(sensitive)"
 """What is printed in place of a sensitive text."""
+
+_SHORTEST = 4  # characters of a value that is looked for in messages: shorter ones stand everywhere
 
 
 def mask(text: str, secrets: Iterable[str], keep: str = "") -> str:
@@ -41,8 +43,44 @@ def masked(value: Any, secrets: frozenset[str]) -> Any:
     return value
 
 
+def secret_texts(resource: Resource) -> frozenset[str]:
+    """The values in a Secret of Kubernetes: what is printed of it never shows them."""
+    if resource.type != "Secret":
+        return frozenset()
+    values = (value for _, _, value in _entries(resource))
+    return frozenset(value for value in values if isinstance(value, str) and len(value) >= _SHORTEST)
+
+
+def hidden_values(text: str, resources: Iterable[Resource], path: str) -> str:
+    """The text of a file with the values of Secrets in it as asterisks; lines and columns stay."""
+    lines = text.split("\n")
+    for resource in resources:
+        for holder, key, value in _entries(resource):
+            span = holder.value_spans.get(key)
+            if span is not None and span.path == path and isinstance(value, str) and value:
+                _hide(lines, span)
+    return "\n".join(lines)
+
+
+def _entries(resource: Resource) -> Iterator[tuple[Map, str, Any]]:
+    """The mapping, key and value of every entry of a Secret."""
+    for name in ("data", "stringData"):
+        holder = resource.body.get(name)
+        if isinstance(holder, Map):
+            yield from ((holder, key, value) for key, value in holder.items())
+
+
+def _hide(lines: list[str], span: Span) -> None:
+    for number in range(span.line - 1, min(span.end_line, len(lines))):
+        line = lines[number]
+        start = span.column - 1 if number == span.line - 1 else len(line) - len(line.lstrip())
+        end = span.end_column - 1 if number == span.end_line - 1 else len(line)
+        lines[number] = line[:start] + "*" * max(end - start, 0) + line[end:]
+
+
 def shown(resource: Resource, secrets: frozenset[str]) -> Resource:
     """A resource as it may be printed."""
+    secrets |= secret_texts(resource)
     if not secrets:
         return resource
     names = ("body", "tags", "labels", "annotations")
