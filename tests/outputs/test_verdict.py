@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from sample_reports import (
     clean_report,
     compared_report,
@@ -29,6 +30,16 @@ def one(severity: str, status: str = "fail") -> Report:
     return Report([finding(severity=severity, status=status)], [], Counts(files=1, resources=1, evaluated=1))
 
 
+def several(*findings: tuple[str, ...]) -> Report:
+    """A report of findings by severity, status and the gate of their path, where that is another one."""
+    report = one("low")
+    report.findings = [
+        replace(finding(severity=severity, status=status), gates_at=gate[0] if gate else None)
+        for severity, status, *gate in findings
+    ]
+    return report
+
+
 CASES: list[tuple[Report, bool, int, str]] = [
     (clean_report(), False, 0, "passed: no findings (exit status 0)"),
     (one("high"), False, 1, "failed: 1 finding at or above the gate `high` (exit status 1)"),
@@ -41,7 +52,36 @@ CASES: list[tuple[Report, bool, int, str]] = [
     ),
     (one("high"), True, 0, "1 finding at or above the gate `high`, forgiven by --exit-zero (exit status 0)"),
     (one("critical", "unknown"), False, 0, "passed: no finding that is certain (exit status 0)"),
-    (one("critical", "waived"), False, 0, "passed: no findings (exit status 0)"),
+    (
+        one("critical", "waived"),
+        False,
+        0,
+        "passed: no finding that nobody lets pass (1 waived) (exit status 0)",
+    ),
+    (
+        several(("critical", "baselined"), ("low", "waived"), ("high", "suppressed"), ("low", "waived")),
+        False,
+        0,
+        "passed: no finding that nobody lets pass (1 suppressed, 2 waived, 1 baselined) (exit status 0)",
+    ),
+    (
+        several(("medium", "fail", "medium"), ("high", "fail")),
+        False,
+        1,
+        "failed: 2 findings at or above the gates of their paths (exit status 1)",
+    ),
+    (
+        several(("medium", "fail", "medium"), ("medium", "fail")),
+        False,
+        1,
+        "failed: 1 finding at or above the gate `medium` (exit status 1)",
+    ),
+    (
+        several(("low", "fail", "medium"), ("medium", "fail")),
+        False,
+        0,
+        "passed: no finding at or above the gate of its path (exit status 0)",
+    ),
     (
         with_(one("critical", "unknown"), unknown="fail"),
         False,

@@ -60,7 +60,7 @@ def with_settings(
     default = ParameterSource.DEFAULT
     given = {name: v for name, v in options.items() if ctx.get_parameter_source(name) is not default}
     if trust is not None:
-        config, given = _of_revision(trust, config, given)
+        config, given = trust.asked(config, given)
     cascade = cascade_of(config, isolated, None if trust is None else trust.folder)
     if keep is not None:
         cascade = _only(cascade, keep)
@@ -76,24 +76,6 @@ def with_settings(
         lock = lock_of(config, isolated, cascade)
         settings.lock = lock.as_posix() if is_there(settings.base / lock) else ""
     return settings
-
-
-def _of_revision(
-    trust: Trust, config: str | None, given: dict[str, Any]
-) -> tuple[str | None, dict[str, Any]]:
-    """What options name, as the files of a revision: they are brought where they lie in the repository.
-
-    Raises:
-        UsageError: the revision has not got one of them.
-    """
-    given = dict(given)
-    if given.get("baseline"):
-        given["baseline"] = trust.bring(given["baseline"], "--baseline")
-    for name, have in (("waivers", lambda path: trust.bring(path, "--waivers")), ("policies", trust.named)):
-        if name in given:
-            given[name] = tuple(map(have, given[name]))
-    trust.config = None if config is None else trust.bring(config, "--config")
-    return trust.config, given
 
 
 def lock_of(config: str | None, isolated: bool = False, cascade: Cascade | None = None) -> Path:

@@ -285,7 +285,8 @@ class Run:
             item = names["item"]
             own = [Blame(item.span, None, None, item)] if isinstance(item, Map) and item.span else []
             blames = own or check.each.blame(names, functions) or blames
-        span, origins = locate(resource, blames)
+        # What is gone stands where it stood, whatever else its condition looked at.
+        span, origins = (resource.header, ()) if resource.is_gone else locate(resource, blames)
         if self._merged(check.policy.id, resource, "fail", severity, span):
             return
         message = check.message.render(names, functions) + extra

@@ -93,7 +93,9 @@ class Settings(Struct):
             if getattr(self, name) not in choices:
                 raise UsageError(f"{name} is {getattr(self, name)!r}; choose from {', '.join(choices)}")
         if self.changed and self.diff_base:
-            raise UsageError("--changed and --diff-base exclude each other: --diff-base finds out what changed")
+            raise UsageError(
+                "--changed and --diff-base exclude each other: --diff-base finds out what changed"
+            )
         if not 0 <= self.tier <= 9:
             raise UsageError(f"tier is {self.tier}; it lies between 0 and 9")
         if self.kubernetes_version:
@@ -109,16 +111,24 @@ def found_settings(
     config: str | None = None,
     isolated: bool = False,
     base: Path | None = None,
+    trust: Trust | None = None,
 ) -> Settings:
     """The settings that files say, with what is `given` over them, as on the command line.
 
-    They are looked for in `base` (default: the working directory) and above it, up to the root of the
-    repository; those in folders below come to them when a run finds them (`Settings.cascade`).
+    They are looked for in `base` (default: the working directory, or what stands for it in a revision that is
+    trusted) and above it, up to the root of the repository; those in folders below come to them when a run
+    finds them (`Settings.cascade`).
 
     Raises:
         UsageError: a file or a setting is wrong.
     """
-    settings = merged(cascade_of(config, isolated, base), given or {})
+    given = given or {}
+    if trust is not None:
+        base = trust.folder
+        config, given = trust.asked(config, given)
+    settings = merged(cascade_of(config, isolated, base), given)
+    if trust is not None:
+        trust.take(settings)
     if not settings.waivers and not isolated:
         settings.waivers = default_waivers(settings)
     return settings

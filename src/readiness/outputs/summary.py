@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 
-from readiness.engine.model import SEVERITIES, Report
+from readiness.engine.model import SEVERITIES, Finding, Report
 from readiness.outputs.options import LET_PASS, RenderOptions, chosen, exit_status
 from readiness.outputs.terminal import clean, count
 
@@ -134,10 +135,22 @@ def _unread(report: Report) -> str:
 def _gate(report: Report) -> str:
     gating = report.gating
     unknown = sum(finding.status == "unknown" for finding in gating)
-    text = f"{count(len(gating), 'finding')} at or above the gate `{report.fail_on}`"
+    text = f"{count(len(gating), 'finding')} at or above {_limit(report, gating)}"
     if report.comparison is not None:
         text += f" that `{clean(report.comparison.base)}` has not"
     return f"{text}, {unknown:,} of them unknown (--unknown fail)" if unknown else text
+
+
+def _limit(report: Report, findings: Iterable[Finding], more: str = "the gates of their paths") -> str:
+    """The gate of some findings; `more` where it is another one for some paths."""
+    limits = {finding.gates_at or report.fail_on for finding in findings} or {report.fail_on}
+    return f"the gate `{limits.pop()}`" if len(limits) == 1 else more
+
+
+def _passed_limit(report: Report) -> str:
+    """The gate below which all findings are."""
+    failing = [finding for finding in report.findings if finding.status == "fail"]
+    return _limit(report, failing, "the gate of its path")
 
 
 def _passed(report: Report) -> str:
@@ -149,13 +162,16 @@ def _passed(report: Report) -> str:
         days = sorted({finding.advisory_until or "" for finding in advisory})
         are = "is" if len(advisory) == 1 else "are"
         return (
-            f"passed: {count(len(advisory), 'finding')} at or above the gate `{report.fail_on}` {are} "
+            f"passed: {count(len(advisory), 'finding')} at or above {_limit(report, advisory)} {are} "
             f"advisory until {days[0]}" + (" and later" if len(days) > 1 else "")
         )
     if report.comparison is not None:
         return _passed_against(report, clean(report.comparison.base))
     if statuses["fail"]:
-        return f"passed: no finding at or above the gate `{report.fail_on}`"
+        return f"passed: no finding at or above {_passed_limit(report)}"
+    let_pass = [f"{statuses[status]:,} {status}" for status in LET_PASS if statuses[status]]
+    if let_pass and not statuses["unknown"]:
+        return f"passed: no finding that nobody lets pass ({', '.join(let_pass)})"
     if report.counts.evaluated + report.counts.unknown == 0:
         return f"passed: no check applies to {count(report.counts.resources, 'resource')}"
     if statuses["unknown"]:
@@ -167,7 +183,7 @@ def _passed_against(report: Report, base: str) -> str:
     """What a passed run against a base revision may say: what that one has too may be at the gate."""
     failing = [finding for finding in report.findings if finding.status == "fail"]
     if any(finding.compared != "unchanged" for finding in failing):
-        text = f"passed: no finding at or above the gate `{report.fail_on}` that `{base}` has not"
+        text = f"passed: no finding at or above {_passed_limit(report)} that `{base}` has not"
     else:
         text = f"passed: no finding that `{base}` has not"
     unchanged = sum(finding.compared == "unchanged" for finding in failing)
