@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import traceback
 from collections.abc import Callable, Iterable
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from readiness.engine.checks import Check
+from readiness.engine.indexing import changed_by_type, checks_by_type
 from readiness.engine.locate import locate
 from readiness.engine.model import Counts, Finding, Identity, Origin, Subject
 from readiness.engine.yields import Yields, in_yield_order
@@ -93,7 +93,7 @@ class Run:
         if not everything:
             return
         if self.estate.changes:
-            self._on("change", checks, _changed(self.estate))
+            self._on("change", checks, changed_by_type(self.estate))
         for check in checks:
             if check.policy.on == "estate":
                 self._estate(check)
@@ -102,6 +102,10 @@ class Run:
         """Run the checks on every exception: those of policies that are `"on": triage`."""
         self._yields = Yields(checks)
         self._on("triage", in_yield_order(checks), self.estate.by_type)
+
+    def enter(self, part: Part) -> None:
+        """Look at resources of one part from here on."""
+        self._part, self.default_tier = part, part.tier
 
     def one(self, resource: Resource, checks: list[Check]) -> Yields:
         """Run the checks on one resource alone; what failed on it is what is given back."""
@@ -122,7 +126,7 @@ class Run:
         (self._yields, self.default_tier), self._part = whole, self.parts.every[0]
 
     def _execute(self, checks: list[Check], resources: dict[str, list[Resource]]) -> None:
-        for type_, found in _index(checks, resources).items():
+        for type_, found in checks_by_type(checks, resources).items():
             viewed = any(view for _, view in found)
             everything = [check for check, _ in found]
             for resource in resources[type_]:
@@ -373,6 +377,7 @@ class Run:
                 origins=origins,
                 references=policy.references,
                 apart=self.apart(policy.id, resource),
+                homes=((resource.root, "") if self._everywhere else resource.home,),
                 advisory_until=None if self._part is None else self._part.late.get(policy.id),
                 gates_at=None if self._part is None else self._part.gates_at,
             )
@@ -406,10 +411,11 @@ class Run:
         environments = self.estate.environments()
         for told in self._told.values():
             several = [home for home in told.homes if home[1]]
-            if len(told.addresses) > 1 or several:
+            if len(told.addresses) > 1 or len(told.homes) > 1 or several:
                 results[told.index] = replace(
                     results[told.index],
                     instances=tuple(told.addresses)[1:],
+                    homes=tuple(told.homes),
                     environments=_names(home[1] for home in several),
                     all_environments=_names(name for root, _ in several for name in environments[root]),
                 )
@@ -418,7 +424,7 @@ class Run:
     def _identity(self, policy: str, resource: Resource, names: dict[str, Any]) -> Identity:
         """Policy, file, address and item, with the occurrence among those that agree in all of them."""
         named = mask(item_name(names.get("item")), self._secrets)
-        one = (policy, resource.header.path, resource.address, named)
+        one = (policy, _encodable(resource.header.path), resource.address, _encodable(named))
         occurrence = self._occurrences.get(one, 0)
         self._occurrences[one] = occurrence + 1
         return Identity(*one, occurrence)
@@ -429,6 +435,13 @@ def item_name(item: Any) -> str:
     if isinstance(item, Map):
         return str(next((item[key] for key in NAMING if item.get(key) is not None), ""))
     return item if isinstance(item, str) else ""
+
+
+def _encodable(text: str) -> str:
+    """A text of which files can be written: names of files need not be UTF-8."""
+    if text.isascii():
+        return text
+    return text.encode("utf-8", "surrogatepass").decode("utf-8", "backslashreplace")
 
 
 def _because(error: Exception) -> str:
@@ -442,39 +455,3 @@ def _within(span: Span, resource: Resource) -> bool:
     if resource.scattered and span.path != outer.path:
         return True
     return span.path == outer.path and span != outer and outer.line <= span.line <= outer.end_line
-
-
-def _changed(estate: Estate) -> dict[str, list[Resource]]:
-    """What plans change, by type; what they only read or leave alone is no change."""
-    by_type: dict[str, list[Resource]] = {}
-    for resource in estate.changes:
-        if resource.change is not None and resource.change.action not in ("no-op", "read"):
-            by_type.setdefault(resource.type, []).append(resource)
-    return by_type
-
-
-def _index(
-    checks: list[Check], resources: dict[str, list[Resource]]
-) -> dict[str, list[tuple[Check, str | None]]]:
-    """Checks by type of resource, for the types that there are.
-
-    A check that looks at a type through a view comes with the view: not every resource of the
-    type need be in it.
-    """
-    index: dict[str, list[tuple[Check, str | None]]] = {}
-    views = {
-        view: [t for t, found in resources.items() if any(in_view(r, view) for r in found)]
-        for view in ("workload", "pod")
-    }
-    for check in checks:
-        types: dict[str, str | None] = {}
-        for pattern in check.policy.resources:
-            if pattern in views:
-                types = {**dict.fromkeys(views[pattern], pattern), **types}
-            elif any(char in pattern for char in "*?["):
-                types.update(dict.fromkeys(t for t in resources if fnmatchcase(t, pattern)))
-            elif pattern in resources:
-                types[pattern] = None
-        for type_, view in types.items():
-            index.setdefault(type_, []).append((check, view))
-    return index

@@ -84,7 +84,10 @@ def without_echoes(findings: list[Finding], policies: Iterable[Policy]) -> list[
     if on_change.keys().isdisjoint(told):
         return findings
     above = _above_policies(listed)
-    failing = {(f.policy, address) for f in findings for address in _addresses(f)}
+    # What failed before says nothing of the change; what got worse may not fail yet, so nothing yields to it:
+    # each would leave it to the other.
+    now = (finding for finding in findings if finding.compared in (None, "new"))
+    failing = {(finding.policy, address) for finding in now for address in _addresses(finding)}
     places = {(f.span, f.subject.address) for f in findings if f.policy in on_change}
 
     def echoes(finding: Finding) -> bool:
