@@ -95,6 +95,23 @@ def test_a_policy_on_changes_yields_to_what_fails_now(repo: Any) -> None:
     assert found == [("aws-rds-deletion-protection", "aws_db_instance.shop", "main.tf", 4)]
 
 
+def test_a_policy_on_changes_and_a_value_that_got_worse_do_not_leave_it_to_each_other(repo: Any) -> None:
+    kept = DATABASE.replace("}\n", "  backup_retention_period = 30\n}\n")
+    repo.write({"main.tf": kept})
+    repo.commit()
+    repo.git("switch", "-qc", "change")
+    repo.write({"main.tf": kept.replace("30", "7")})
+    both = ("--select", "tf-change-backup-less,aws-rds-backup-retention")
+    result = repo.run("check", "--diff-base", "main", "-f", "json", *both)
+    assert result.found() == [("tf-change-backup-less", "aws_db_instance.shop", "main.tf", 4)]
+    assert (result.status, result.report["risk"]["level"]) == (1, "high")
+    # Below what is expected it is the policy on what is there that tells it.
+    repo.write({"main.tf": kept.replace("30", "5")})
+    result = repo.run("check", "--diff-base", "main", "-f", "json", *both)
+    assert result.found() == [("aws-rds-backup-retention", "aws_db_instance.shop", "main.tf", 4)]
+    assert result.status == 1
+
+
 ACKNOWLEDGED = """waivers: []
 acknowledgements:
   - policy: tf-change-destroy-data

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.conftest import OWN_POLICIES
 
 SELECT = "demo-bucket-encrypted,demo-store-copies"
 BAD = 'resource "demo_bucket" "{name}" {{\n  encrypted = false\n}}\n'
@@ -144,6 +145,27 @@ def test_a_failing_value_that_gets_worse_gates_as_well(cli: Any) -> None:
     result = cli.check("--diff-base", "main", select=SELECT)
     assert result.status == 1
     assert [(f["compared"], f["was"]) for f in result.findings] == [("worsened", "1")]
+
+
+def test_a_baseline_does_not_let_a_recorded_value_get_worse(cli: Any) -> None:
+    cli.git("init", "-q")
+    cli.write({"main.tf": STORE.format(copies=1)})
+    own = ("--policies", str(OWN_POLICIES), "--select", SELECT)
+    assert cli.run("baseline", "create", *own).status == 0
+    cli.commit()
+    against = ("--diff-base", "main", "--baseline", "readiness-baseline.json")
+    result = cli.check(*against, select=SELECT)
+    assert (result.status, [(f["status"], f["compared"]) for f in result.findings]) == (0, [("baselined", None)])
+    cli.write({"main.tf": STORE.format(copies=0)})
+    result = cli.check(*against, select=SELECT)
+    (finding,) = result.findings
+    assert (result.status, finding["status"], finding["compared"], finding["was"]) == (
+        1,
+        "fail",
+        "worsened",
+        "1",
+    )
+    assert (finding["reason"], finding["allowance"]) == (None, None)
 
 
 def test_an_ignore_that_goes_brings_its_finding_back(cli: Any) -> None:

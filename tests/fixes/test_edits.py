@@ -170,6 +170,35 @@ HCL: dict[str, tuple[str, list[Fix], str]] = {
         [{"set": {"protected": True}}],
         '\ufeffresource "demo_db" "a" {\r\n  name      = "a"\r\n  protected = true\r\n}',
     ),
+    "several arguments beside some that are not aligned": (
+        'resource "demo_db" "a" {\n  name = "a"\n  engine = "b"\n}\n',
+        [{"set": {"on": True, "protected": True}}],
+        'resource "demo_db" "a" {\n  name = "a"\n  engine = "b"\n  on        = true\n  protected = true\n}\n',
+    ),
+    "a new block before the lifecycle": (
+        'resource "demo_db" "a" {\n  name = "a"\n\n  # why\n  lifecycle {\n    ignore_changes = [name]\n  }\n}\n',
+        [{"set": {"net.on": True}}],
+        'resource "demo_db" "a" {\n  name = "a"\n\n  net {\n    on = true\n  }\n\n'
+        "  # why\n  lifecycle {\n    ignore_changes = [name]\n  }\n}\n",
+    ),
+    "a new block before a lifecycle that follows at once": (
+        'resource "demo_db" "a" {\n  log {\n    x = 1\n  }\n  lifecycle {\n    ignore_changes = [name]\n  }\n}\n',
+        [{"set": {"net.on": True, "on": 1}}],
+        'resource "demo_db" "a" {\n  on = 1\n\n  log {\n    x = 1\n  }\n\n  net {\n    on = true\n  }\n\n'
+        "  lifecycle {\n    ignore_changes = [name]\n  }\n}\n",
+    ),
+    "a new block where there is a lifecycle alone": (
+        'resource "demo_db" "a" {\n  lifecycle {\n    ignore_changes = [name]\n  }\n}\n',
+        [{"set": {"net.on": True}}],
+        'resource "demo_db" "a" {\n  net {\n    on = true\n  }\n\n'
+        "  lifecycle {\n    ignore_changes = [name]\n  }\n}\n",
+    ),
+    "a new block before what it depends on": (
+        'resource "demo_db" "a" {\n  name = "a"\n\n  depends_on = [demo_x.y]\n}\n',
+        [{"set": {"net.on": True}}, {"set": {"lifecycle.prevent_destroy": True}}],
+        'resource "demo_db" "a" {\n  name = "a"\n\n  net {\n    on = true\n  }\n\n'
+        "  depends_on = [demo_x.y]\n\n  lifecycle {\n    prevent_destroy = true\n  }\n}\n",
+    ),
     "as it is wanted already": (
         'resource "demo_db" "a" {\n  on = true\n}\n',
         [{"set": {"on": True}}, {"append": {"absent": []}}],
@@ -236,6 +265,37 @@ YAML: dict[str, tuple[str, Fix, str]] = {
         {"append": {"spec.a": "z"}},
         "spec:\n  b: 1\n  a:\n    - z\n",
     ),
+    "comments that stand deeper stay with what they are about": (
+        "spec:\n  b:\n    c: 1\n    # d: 2\n  # e: 3\n",
+        {"set": {"spec.b.x": 1, "spec.f": 2}},
+        "spec:\n  b:\n    c: 1\n    x: 1\n    # d: 2\n  f: 2\n  # e: 3\n",
+    ),
+    "comments that stand deeper, apart": (
+        "spec:\n  b:\n    c: 1\n\n    # d: 2\n\n\n# e: 3\n",
+        {"set": {"spec.f": 2}},
+        "spec:\n  b:\n    c: 1\n\n    # d: 2\n  f: 2\n\n\n# e: 3\n",
+    ),
+    "lists as they stand above": (
+        "spec:\n  b:\n  - 1\n",
+        {"append": {"spec.c.a": "z"}},
+        "spec:\n  b:\n  - 1\n  c:\n    a:\n    - z\n",
+    ),
+    "the indentation of four": (
+        "spec:\n    b:\n        - c: 1\n          d:\n              e: 1\n",
+        {"set": {"spec.f.g": 1}, "append": {"spec.f.a": "z"}},
+        "spec:\n    b:\n        - c: 1\n          d:\n              e: 1\n"
+        "    f:\n        g: 1\n        a:\n            - z\n",
+    ),
+    "JSON in a manifest stays JSON": (
+        'spec: {"a": "x"}\n',
+        {"set": {"spec.b.c": "x"}},
+        'spec: {"a": "x", "b": {"c": "x"}}\n',
+    ),
+    "a text that keeps its last line feed, where there is one": (
+        "spec:\n  a:\n    - |+\n      x\n",
+        {"set": {"spec.b": 1}},
+        "spec:\n  a:\n    - |+\n      x\n  b: 1\n",
+    ),
     "an entry less": (
         "spec:\n  a: 1\n  b:\n    - 2\n  c: 3\n",
         {"remove": ["spec.b"]},
@@ -290,7 +350,7 @@ def test_a_container_of_any_workload_in_a_list() -> None:
         "                  type: RuntimeDefault",
         "                capabilities:",
         "                  drop:",
-        "                    - ALL",
+        "                  - ALL",
     ]
     at = lines.index("                runAsUser: 1") + 1
     assert mended("a.yaml", CRONJOBS, fix, item=1).split("\n") == lines[:at] + new + lines[at:]
@@ -321,6 +381,11 @@ JSON: dict[str, tuple[str, Fix, str]] = {
         '{\n  "kind": "Demo",\n  "spec": {\n    "a": 1\n  }\n}\n',
         {"set": {"spec.b": "x", "spec.c.d": [1]}},
         '{\n  "kind": "Demo",\n  "spec": {\n    "a": 1,\n    "b": "x",\n    "c": {\n      "d": [\n        1\n      ]\n    }\n  }\n}\n',
+    ),
+    "a new entry by tabs": (
+        '{\n\t"kind": "Demo",\n\t"spec": {\n\t\t"a": 1\n\t}\n}\n',
+        {"set": {"spec.c.d": 1}},
+        '{\n\t"kind": "Demo",\n\t"spec": {\n\t\t"a": 1,\n\t\t"c": {\n\t\t\t"d": 1\n\t\t}\n\t}\n}\n',
     ),
     "into an empty object": (
         '{"kind": "Demo", "spec": {}}',
@@ -401,6 +466,12 @@ REFUSED: dict[str, tuple[str, str, Fix, str]] = {
     "a text that keeps its last line feeds": (
         "a.yaml",
         f"{HEAD}spec:\n  a: |+\n    x\n\n",
+        {"set": {"spec.b": 2}},
+        "the text above keeps the line breaks at its end",
+    ),
+    "such a text at the end of a list": (
+        "a.yaml",
+        f"{HEAD}spec:\n  a:\n    - |+ # c\n      x\n\n\nstatus: {{}}\n",
         {"set": {"spec.b": 2}},
         "the text above keeps the line breaks at its end",
     ),

@@ -24,6 +24,7 @@ def addresses(texts: dict[str, str], errors: int = 0) -> list[str]:
         "patches:\n  - path: patch.yaml\n",
         "patches:\n  - path: ./patch.yaml\n    target: {kind: Deployment}\n",
         "patchesStrategicMerge:\n  - patch.yaml\n",
+        "patches:\n  - patch.yaml\n",
         "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\npatches: [{path: patch.yaml}]\n",
     ],
 )

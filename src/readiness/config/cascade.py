@@ -86,6 +86,9 @@ def nested_group(cascade: Cascade, folder: str) -> Group | None:
     """
     base = Path() if cascade.base is None else cascade.base
     file = settings_in(base / folder, folder, own=False)
+    if file is None and cascade.past is not None:
+        base = cascade.past
+        file = settings_in(base / folder, folder, own=False)
     if file is None or any(group.file.path == file.path for group in cascade.groups):
         return None
     group = _group(file, base / file.path, folder)

@@ -127,7 +127,7 @@ class Cascade(Struct, frozen=True):
 
     `given` is what the command line said, by the names of `Settings`, and `defaults` what holds where nobody
     says anything.  With `nested` the files in folders below count as well; those are read below `base`, where
-    it is not the working directory.
+    it is not the working directory, and below `past` (a base revision) where they are no longer.
     """
 
     groups: tuple[Group, ...] = ()
@@ -135,6 +135,7 @@ class Cascade(Struct, frozen=True):
     defaults: dict[str, Any] = field(default_factory=dict)
     nested: bool = True
     base: Path | None = None
+    past: Path | None = None
 
 
 def is_everywhere(folder: str) -> bool:

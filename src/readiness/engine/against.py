@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import datetime
-import hashlib
-import os
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import msgspec
 from msgspec.structs import replace
 
 from readiness.engine.base import Base, BaseOutcome
 from readiness.engine.checks import Check
 from readiness.engine.compare import compare
+from readiness.engine.homes import Homes
 from readiness.engine.model import Comparison, Finding
-from readiness.engine.run import Run
+from readiness.engine.run import Apart, Run
 from readiness.engine.settings import Settings
 from readiness.engine.worsened import find_worse
 from readiness.errors import SourceError, UsageError
@@ -39,17 +36,21 @@ class Against:
     def __init__(self, base: Base, loaded: Loaded) -> None:
         self._base = base
         self._outcome: BaseOutcome = base.outcome()
+        # Changes that are added below are resources as well, of what is gone.
+        homes = loaded.estate.homes
         self._loaded = loaded
         self._renames = Renames(base.renames(), Moves(loaded.estate.of_type("moved")))
+        self._homes = Homes(self._outcome.homes, homes, self._renames)
         self._worse: dict[tuple[str, str], str] = {}
         self._pairs = add_changes(loaded, self._outcome.resources, self._renames)
 
     def acknowledged(self, paths: Iterable[str]) -> frozenset[tuple[object, ...]]:
-        """What the waivers of the base say, in files at some paths."""
+        """What the waivers of the base say, in files at some paths, or that are there by now."""
         from readiness.config.waivers import parse_waivers
 
         found: set[tuple[object, ...]] = set()
-        for path in paths:
+        now = set(paths)
+        for path in now | {old for old, new in self._renames.files.items() if new in now}:
             text = self._base.text(path)
             with suppress(UsageError):  # a file that was wrong let nothing pass
                 found.update(one.content for one in parse_waivers(path, text or "waivers:").waivers)
@@ -69,12 +70,18 @@ class Against:
         parts: Parts | None,
         facts: RepositoryFacts,
         settings: Settings,
+        apart: Apart,
     ) -> None:
-        """Add to `findings` what got worse though its policy still holds."""
+        """Add to `findings` what got worse though its policy still holds; `apart` as for a run."""
         run = Run(self._loaded.estate, facts, settings.tier, settings.kubernetes_version)
+        run.apart = apart
 
         def checks_of(resource: Resource) -> Iterable[Check]:
-            return checks if parts is None else parts.every[parts.scopes.number_of(resource)].checks
+            if parts is None:
+                return checks
+            part = parts.every[parts.scopes.number_of(resource)]
+            run.enter(part)
+            return part.checks
 
         worse = find_worse(self._pairs, checks_of, run)
         failing = {(f.policy, address) for f in findings for address in (f.subject.address, *f.instances)}
@@ -88,17 +95,23 @@ class Against:
         """Findings with how they compare, and what is fixed."""
         everywhere = frozenset(policy.id for policy in policies if policy.on == "estate")
         lost = frozenset(error.path for error in unread)
-        told, fixed = compare(findings, self._outcome.findings, self._renames, everywhere, lost)
+        told, fixed = compare(
+            findings, self._outcome.findings, self._renames, self._homes, everywhere, lost
+        )
         told = [self._marked(finding) for finding in told]
         revision = self._base.revision
         return told, Comparison(revision.name, revision.commit, fixed)
 
     def _marked(self, finding: Finding) -> Finding:
-        """A finding that was there before, of a value that is worse now."""
-        if finding.compared != "unchanged":
+        """A finding that was there before, in the base or by the baseline, of a value that is worse now."""
+        recorded = finding.status == "baselined"
+        addresses = (finding.subject.address, *finding.instances)
+        was = next((was for one in addresses if (was := self._worse.get((finding.policy, one)))), None)
+        if was is None or not (recorded or finding.compared == "unchanged"):
             return finding
-        was = self._worse.get((finding.policy, finding.subject.address))
-        return finding if was is None else replace(finding, compared="worsened", was=was)
+        if recorded:
+            finding = replace(finding, status="fail", reason=None, allowance=None)
+        return replace(finding, compared="worsened", was=was)
 
 
 def add_changes(loaded: Loaded, base: Iterable[Kept], renames: Renames) -> list[Pair]:
@@ -113,10 +126,3 @@ def add_changes(loaded: Loaded, base: Iterable[Kept], renames: Renames) -> list[
 def kept_of(loaded: Loaded) -> list[Kept]:
     """The resources of a run as a base keeps them."""
     return keep(resource for resource in loaded.estate.resources if in_scope(resource, loaded))
-
-
-def base_key(policies: Sequence[Policy], settings: Settings, today: datetime.date) -> str:
-    """What findings depend on beside files: policies, settings, the day, and variables of the environment."""
-    ambient = {n: v for n, v in os.environ.items() if settings.env_vars and n.startswith("TF_VAR_")}
-    parts: list[Any] = [policies, replace(settings, jobs=None, fail_on="high"), today.isoformat(), ambient]
-    return hashlib.blake2b(msgspec.json.encode(parts, enc_hook=str), digest_size=16).hexdigest()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import zlib
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -22,13 +23,20 @@ from readiness.sources.cache import Cache, key_of
 from readiness.sources.store import cache_folder
 
 
+_FORMAT = 2  # of what is kept
+
+
 class BaseOutcome(Struct):
-    """What a run on a base revision found; `refused` is why there was none."""
+    """What a run on a base revision found; `refused` is why there was none.
+
+    `homes` are the roots that there were, each with the environments that it was evaluated for.
+    """
 
     findings: list[Finding] = field(default_factory=list)
     resources: list[Kept] = field(default_factory=list)
     errors: list[SourceError] = field(default_factory=list)
     refused: str = ""
+    homes: list[tuple[str, str]] = field(default_factory=list)
 
 
 Look = Callable[[Path, list[str]], BaseOutcome]
@@ -47,15 +55,18 @@ class Base:
     ) -> None:
         self.revision = revision
         self._folder = Path(os.path.realpath(folder))
-        self._paths = [_relative(path, self._folder) for path in paths]
+        found = (_relative(path, self._folder, revision.root) for path in paths)
+        self._paths = [path for path in found if path is not None]
         self._look = look
         self._store = Cache(cache_folder() if cached else None)
-        self._key = key_of("base", "\0".join((revision.commit, self._installed(), *self._paths, key)))
+        inside = self._folder.relative_to(revision.root).as_posix()
+        parts = (revision.commit, inside, self._installed(), *self._paths, key)
+        self._key = key_of("base", f"{_FORMAT}\0" + "\0".join(parts))
         self._known = self._store.get([self._key]).get(self._key)
         self._forked: Forked | None = None
         if self._known is None and POSSIBLE and (os.cpu_count() or 1) > 1:
             try:
-                self._forked = Forked(self._work)
+                self._forked = Forked(lambda: _encoded(self._work()))
             except OSError:
                 self._forked = None
 
@@ -65,19 +76,25 @@ class Base:
         Raises:
             UsageError: it could not be looked at.
         """
-        data = self._known
-        if data is None and self._forked is not None:
-            data = self._forked.result()
-        if data is None:
-            data = self._work()
-        outcome = msgspec.msgpack.decode(zlib.decompress(data), type=BaseOutcome)
-        if outcome.refused:
-            raise UsageError(f"the base revision {self.revision.name!r} cannot be checked: {outcome.refused}")
-        if self._known is None:
-            self._store.put({self._key: data})
-            self._known = data
+        found = _decoded(self._known)
+        if found is None:
+            data = None if self._forked is None else self._forked.result()
+            self._forked = None
+            found = _decoded(data)
+            if found is None:
+                data, found = None, self._work()
+            if not found.refused:
+                self._keep(found, data)
+        if found.refused:
+            raise UsageError(f"the base revision {self.revision.name!r} cannot be checked: {found.refused}")
         self._store.close()
-        return outcome
+        return found
+
+    def _keep(self, outcome: BaseOutcome, data: bytes | None) -> None:
+        """Put an outcome into the cache; one that no text can be made of (names of files) is not kept."""
+        with suppress(UnicodeEncodeError):
+            self._known = _encoded(outcome) if data is None else data
+            self._store.put({self._key: self._known})
 
     def text(self, path: str) -> str | None:
         """The text that a file had in the base, by its path as it is shown; None where it had none."""
@@ -99,16 +116,15 @@ class Base:
             for old, new in renamed(self.revision).items()
         }
 
-    def _work(self) -> bytes:
+    def _work(self) -> BaseOutcome:
         try:
             with files_of(self.revision) as top:
                 folder = top / self._folder.relative_to(self.revision.root)
                 folder.mkdir(parents=True, exist_ok=True)
                 paths = [path for path in self._paths if os.path.lexists(folder / path)]
-                outcome = self._look(folder, paths) if paths else BaseOutcome()
+                return self._look(folder, paths) if paths else BaseOutcome()
         except UsageError as error:
-            outcome = BaseOutcome(refused=str(error))
-        return zlib.compress(msgspec.msgpack.encode(outcome), 1)
+            return BaseOutcome(refused=str(error))
 
     def _installed(self) -> str:
         """What tells installed modules apart, which are no part of the revision."""
@@ -123,5 +139,23 @@ class Base:
         return "\n".join(sorted(found))
 
 
-def _relative(path: str, folder: Path) -> str:
-    return os.path.relpath(path, folder) if Path(path).is_absolute() else path
+def _encoded(outcome: BaseOutcome) -> bytes:
+    return zlib.compress(msgspec.msgpack.encode(outcome), 1)
+
+
+def _decoded(data: bytes | None) -> BaseOutcome | None:
+    """An outcome as it was encoded; None for what is none."""
+    if data is None:
+        return None
+    try:
+        return msgspec.msgpack.decode(zlib.decompress(data), type=BaseOutcome)
+    except (zlib.error, msgspec.MsgspecError):
+        return None
+
+
+def _relative(path: str, folder: Path, root: Path) -> str | None:
+    """A path from a folder; None for one that leads out of the repository, of which no revision has anything."""
+    for full in (os.path.normpath(folder / path), os.path.realpath(folder / path)):
+        if Path(full).is_relative_to(root):
+            return os.path.relpath(full, folder) if Path(path).is_absolute() else path
+    return None

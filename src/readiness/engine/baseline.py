@@ -159,6 +159,8 @@ class Baseline:
         entries = [self.file.entries[number] for number in numbers]
         if any(is_over(e.expires, self.today) or _is_worse(finding, e) for e in entries):
             return finding
+        if any(self._is_wider(finding, entry) for entry in entries):
+            return finding
         lock = lock_at(self._locked, finding.policy, finding.span.path) if self._locked else None
         if lock is not None:
             span = self.file.spans[numbers[0]]
@@ -173,6 +175,19 @@ class Baseline:
             "baseline", self.file.spans[numbers[0]], reason, expires=min(ends) if ends else None
         )
         return replace(finding, status="baselined", reason=reason, allowance=allowance)
+
+    def _is_wider(self, finding: Finding, entry: Entry) -> bool:
+        """Whether a finding is in environments, or its module in roots, that were not recorded.
+
+        One may have another name now: only where none of those that were recorded is gone it is another one.
+        """
+        known = set(entry.environments)
+        more = set(finding.environments) - known
+        if known and len(more) > len(known - set(finding.all_environments)):
+            return True
+        roots = {_shown(root, self.file.folder) for root in entry.roots}
+        more = {root for root, _ in finding.homes} - roots
+        return bool(roots) and len(more) > sum(not self._exists(root) for root in roots)
 
     def fixed(self, looked_at: Callable[[str, str], bool]) -> list[int]:
         """The numbers of entries that no finding is about, where the run looked at their policy and path."""
@@ -193,6 +208,8 @@ def recorded(
     identity = finding.identity
     if identity is None:
         return
+    everywhere = finding.environments == finding.all_environments
+    roots = tuple(sorted({_relative(root, folder) for root, _ in finding.homes}))
     seen: set[str] = set()
     for address in (identity.address, *finding.instances):
         if uncounted(address) in seen:
@@ -206,6 +223,8 @@ def recorded(
             item=identity.item,
             occurrence=identity.occurrence,
             status=finding.status,  # type: ignore[arg-type]
+            environments=() if everywhere else finding.environments,
+            roots=roots if address.startswith("module.") else (),
             expires=expires,
             reason=reason,
         )
@@ -253,9 +272,17 @@ def uncounted(address: str) -> str:
 
 def _present(entry: Entry, former: Mapping[str, str], folder: str) -> Identity:
     """What an entry is about in this run: by the present id of its policy, with a path from the base."""
-    path = entry.path if folder == "." else posixpath.normpath(posixpath.join(folder, entry.path))
     policy = former.get(entry.policy, entry.policy)
-    return Identity(policy, path, entry.address, entry.item, entry.occurrence)
+    return Identity(policy, _shown(entry.path, folder), entry.address, entry.item, entry.occurrence)
+
+
+def _shown(path: str, folder: str) -> str:
+    """A path of the file of a baseline as one from the base."""
+    path = path if folder == "." else posixpath.normpath(posixpath.join(folder, path))
+    if path.startswith("../"):
+        # From a folder above it may lead back into this one.
+        path = os.path.relpath(path).replace(os.sep, "/")
+    return path
 
 
 def _relative(path: str, folder: str) -> str:

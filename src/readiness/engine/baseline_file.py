@@ -35,6 +35,8 @@ class Entry(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
 
     `status` says whether it was certain, `severity` how grave it was.  `expires` is the last day on which it
     may stay (`YYYY-MM-DD`).  `fingerprint` is made of the rest: it is there for people who look for it.
+    `environments` are those that it was in, where these were not all of its root; `roots` are, of what is in
+    a module, the folders of the roots that call this, relative to that of the file.
     """
 
     policy: Annotated[str, Meta(min_length=1)]
@@ -44,6 +46,8 @@ class Entry(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     item: str = ""
     occurrence: Annotated[int, Meta(ge=0)] = 0
     status: Literal["fail", "unknown"] = "fail"
+    environments: tuple[str, ...] = ()
+    roots: tuple[str, ...] = ()
     fingerprint: str = ""
     expires: str | None = None
     reason: str | None = None
@@ -187,7 +191,7 @@ def to_text(entries: Iterable[Entry]) -> str:
 
 _FIELDS = (
     *("policy", "path", "address", "item", "occurrence", "severity", "status"),
-    *("expires", "reason", "fingerprint"),
+    *("environments", "roots", "expires", "reason", "fingerprint"),
 )
 
 

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 
 POSSIBLE = sys.platform == "linux"
 """Elsewhere a copy of a process is not safe, or not to be had."""
+
+
+def _end(number: int, frame: object) -> None:
+    """End by an exception: what the work made for a while is cleared away."""
+    raise SystemExit(number)
 
 
 class Forked:
@@ -26,6 +33,8 @@ class Forked:
             return
         status = 1
         try:
+            with suppress(ValueError):  # of a thread
+                signal.signal(signal.SIGTERM, _end)
             os.close(reading)
             data = work()
             with os.fdopen(writing, "wb") as pipe:

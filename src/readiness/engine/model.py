@@ -52,7 +52,7 @@ class Identity(Struct, frozen=True):
         """A digest of 24 hexadecimal digits."""
         parts = (self.policy, self.path, self.address, self.item)
         text = "\0".join(parts) + f"\0{self.occurrence}"
-        return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
+        return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
 
 
 class Allowance(Struct, frozen=True):
@@ -109,7 +109,8 @@ class Finding(Struct, frozen=True):
     revision it is `compared` as `new`, `worsened` or `unchanged`, else None; `was` is then the value that
     was better.  `affects` are the addresses of what hangs on a resource that a change touches.  `gates_at` is
     the severity that fails the gate for its path, where settings differ by path.  `apart` are the numbers of
-    the exceptions that may hold for all of its resources (`readiness.engine.exceptions`).
+    the exceptions that may hold for all of its resources (`readiness.engine.exceptions`), and `homes` the
+    roots that they are in, each with its environment ("" where that has no name).
     """
 
     policy: str
@@ -138,6 +139,7 @@ class Finding(Struct, frozen=True):
     gates_at: str | None = None
     affects: tuple[str, ...] = ()
     apart: tuple[int, ...] = ()
+    homes: tuple[tuple[str, str], ...] = ()
 
 
 class Counts(Struct):

@@ -87,7 +87,7 @@ def _candidates(cascade: Cascade, loaded: Loaded) -> list[str]:
     """The folders that may hold settings: those that the walk saw, or all where another tree is asked."""
     if not cascade.nested:
         return []
-    if cascade.base is None:
+    if cascade.base is None and cascade.past is None:
         return loaded.settings
     found: dict[str, None] = {}
     for resource in loaded.estate.resources:

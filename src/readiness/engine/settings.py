@@ -220,7 +220,8 @@ def may_differ(settings: Settings, folders: Iterable[str]) -> bool:
     cascade = settings.cascade
     if cascade is None:
         return False
-    if cascade.nested and (cascade.base is not None or not all(map(is_everywhere, folders))):
+    elsewhere = cascade.base is not None or cascade.past is not None
+    if cascade.nested and (elsewhere or not all(map(is_everywhere, folders))):
         return True
     return any(layer.conditional for group in cascade.groups for layer in group.layers)
 

@@ -14,7 +14,7 @@ from readiness.engine.run import EVALUATION, Run, item_name
 from readiness.estate.kept import Pair, resource_of
 from readiness.estate.model import Resource, in_view, scalar_text
 from readiness.policy.cel import HOST
-from readiness.policy.cel.ops import order
+from readiness.policy.cel.ops import as_number, order
 from readiness.policy.cel.watched import Watched, watched, written
 from readiness.policy.host import bindings
 from readiness.values import Unknown
@@ -93,7 +93,7 @@ class _Search:
         if key not in self._watched:
             if not check.ready:
                 check.prepare()
-            self._watched[key] = [one for conjunct in check.conjuncts for one in watched(conjunct)]
+            self._watched[key] = watched(check.conjuncts)
         return self._watched[key]
 
     def _compared(
@@ -106,16 +106,24 @@ class _Search:
         new: dict[str, Any],
     ) -> Iterator[Worse]:
         for one in self._expressions(check):
-            was, now = one.program.code(old), one.program.code(new)
+            was, now = as_number(one.program.code(old)), as_number(one.program.code(new))
             if was is None or now is None or isinstance(was, Unknown) or isinstance(now, Unknown):
                 continue
             if order(operator.lt if one.more else operator.gt, now, was) is not True:
+                continue
+            if _asks_nothing(one, new) or any(part.code(new) is result for part, result in one.moot):
                 continue
             name = written(one.program.root, one.program.text)
             worse = Worse(check.policy.id, resource.address, item, name, scalar_text(was), scalar_text(now))
             blames = one.program.blame(new, self._run.host.functions)
             self._run.tell_worse(check, resource, severity, worse.name, worse.was, worse.now, blames, item)
             yield worse
+
+
+def _asks_nothing(one: Watched, names: dict[str, Any]) -> bool:
+    """Whether a bound asks for no more than that something is there: `> 0`, `>= 1`."""
+    bound = as_number(one.bound.code(names))
+    return one.more and isinstance(bound, int | float) and bound <= one.trivial
 
 
 def _looks_at(check: Check, resource: Resource) -> bool:

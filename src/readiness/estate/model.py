@@ -258,6 +258,11 @@ class Estate(Struct, eq=False):
                 found.setdefault(resource.root, {})[resource.variant] = None
         return {root: list(names) for root, names in found.items()}
 
+    @property
+    def homes(self) -> list[tuple[str, str]]:
+        """The roots, each with every environment that it was evaluated for ("" where that has no name)."""
+        return list(dict.fromkeys(resource.home for resource in self.resources))
+
     def of_type(self, pattern: str) -> list[Resource]:
         """Resources of a type, a glob of types, or the views `workload` and `pod`."""
         if pattern in ("workload", "pod"):

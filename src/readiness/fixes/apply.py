@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
@@ -9,7 +10,8 @@ from typing import NamedTuple
 from msgspec import Struct, field
 
 from readiness.engine.model import Report
-from readiness.fixes.model import CannotFixError, Fix, Fixed, Fixes, Left
+from readiness.errors import SourceError
+from readiness.fixes.model import CannotFixError, Edit, Fix, Fixed, Fixes, Left
 from readiness.fixes.render import edits_of
 from readiness.fixes.text import Text
 
@@ -27,6 +29,8 @@ class Checked(NamedTuple):
 
 Look = Callable[[Mapping[str, str]], Checked]
 """What is found where some texts, by path, take the place of those on disk."""
+
+_NUMBER = re.compile(r"\d+")
 
 _Key = tuple[str, str, str, str]
 
@@ -111,18 +115,24 @@ def _round(work: _Work, checked: Checked) -> Checked | None:
 
 def together(text: Text, fixes: Iterable[Fix]) -> tuple[str, list[Fix]]:
     """A text with as many fixes as go together, the first ones first, and those that do."""
-    kept: list[Fix] = list(fixes)
+    kept = _compatible(text, [], list(fixes))
+    return text.edited(_edits(text, kept)), kept
+
+
+def _compatible(text: Text, kept: list[Fix], wanted: list[Fix]) -> list[Fix]:
+    """Some fixes, and those of others that go together with them: by halves, as few of many do not."""
     try:
-        return text.edited(edits_of(text, [change for fix in kept for change in fix.changes])), kept
+        _edits(text, [*kept, *wanted])
     except CannotFixError:
-        wanted, kept = kept, []
-    for fix in wanted:
-        try:
-            edits_of(text, [change for one in (*kept, fix) for change in one.changes])
-        except CannotFixError:
-            continue
-        kept.append(fix)
-    return text.edited(edits_of(text, [change for fix in kept for change in fix.changes])), kept
+        half = len(wanted) // 2
+        if not half:
+            return kept
+        return _compatible(text, _compatible(text, kept, wanted[:half]), wanted[half:])
+    return [*kept, *wanted]
+
+
+def _edits(text: Text, fixes: Iterable[Fix]) -> list[Edit]:
+    return edits_of(text, [change for fix in fixes for change in fix.changes])
 
 
 def _wrong(fixes: list[Fix], before: Report, after: Report, done: set[_Key]) -> dict[_Key, str]:
@@ -147,8 +157,19 @@ def _wrong(fixes: list[Fix], before: Report, after: Report, done: set[_Key]) -> 
 
 
 def _broken(before: Report, after: Report) -> dict[str, str]:
-    """The files that could be read and cannot any more, with what is wrong in them."""
-    return {error.path: error.message for error in after.errors if error not in before.errors}
+    """The files that cannot be read where they could be before, with what is wrong in them."""
+    known = Counter(_told(error) for error in before.errors)
+    found: dict[str, str] = {}
+    for error in after.errors:
+        known[_told(error)] -= 1
+        if known[_told(error)] < 0:
+            found.setdefault(error.path, error.message)
+    return found
+
+
+def _told(error: SourceError) -> tuple[str, str]:
+    """What an error says, wherever it is: edits move it, and the lines that it names."""
+    return error.path, _NUMBER.sub("", error.message)
 
 
 def _keys(report: Report) -> dict[str, _Key]:

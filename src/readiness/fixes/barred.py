@@ -8,7 +8,7 @@ from pathlib import Path
 
 from readiness.estate.build import Loaded
 from readiness.estate.model import Resource
-from readiness.repo.discover import repository_root, shown_path
+from readiness.repo.discover import HCL_ENDS, HCL_JSON_ENDS, repository_root, shown_path
 from readiness.terraform.origins import BlockOrigin
 
 _FOLDERS = frozenset({".terraform", ".git", "vendor", "node_modules", "third_party"})
@@ -19,13 +19,20 @@ _GENERATED = re.compile(
     re.IGNORECASE,
 )
 _HEAD = 12
-"""Lines at the top of a file in which generators say that they made it."""
+"""Lines at the top of a file in which generators say that they made it, or below a licence."""
+
+_LONGEST = 80
+"""Lines of a comment at the top of a file that are read at most."""
+
+_TERRAFORM = (*HCL_ENDS, *HCL_JSON_ENDS)
 
 
 def by_nature(resource: Resource) -> str | None:
     """Why what a resource comes from is not for editing, or None."""
     if resource.scattered:
         return "it is put together by a chart or an overlay"
+    if resource.platform != "terraform" and resource.span.path.endswith(_TERRAFORM):
+        return "it is made of what Terraform declares"
     declared = resource.platform == "terraform" and resource.mode != "block"
     if declared and type(resource.body.origin) is not BlockOrigin:  # a plan has one of its own kind
         return "it comes from a plan: the files that it is made from can be fixed"
@@ -66,5 +73,13 @@ def _linked(path: str, loaded: Loaded) -> str | None:
 
 def is_generated(text: str) -> bool:
     """Whether a comment at the top of a file says that a program writes it."""
-    head = text.split("\n", _HEAD)[:_HEAD]
-    return any(_COMMENT.match(line) and _GENERATED.search(line) for line in head)
+    inside = any_yet = False
+    for number, line in enumerate(text.split("\n", _LONGEST)[:_LONGEST]):
+        comment = inside or _COMMENT.match(line) is not None
+        if comment and _GENERATED.search(line):
+            return True
+        if number >= _HEAD and not (any_yet and (comment or not line.strip())):
+            return False
+        any_yet = any_yet or comment
+        inside = "*/" not in line and (inside or line.lstrip().startswith("/*"))
+    return False

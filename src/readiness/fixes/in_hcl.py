@@ -15,6 +15,12 @@ from readiness.values import Map, Span
 _TRAILING = frozenset({"tags", "tags_all", "labels", "user_labels", "depends_on"})
 """Arguments that people keep at the end of a block."""
 
+_LAST = frozenset({"depends_on", "lifecycle", "provisioner", "connection"})
+"""Meta-arguments, which stand at the end of a block: other blocks come before them.
+
+Source: https://developer.hashicorp.com/terraform/language/style#resource-order
+"""
+
 _STEP = "  "
 
 
@@ -49,35 +55,43 @@ def insert(text: Text, container: Map, tree: dict[str, Any]) -> list[Edit]:
         return [_unfolded(text, block, place, tree)]
     rows = sorted((_Row(a, place) for a in block.attributes), key=lambda row: row.span)
     inner = text.indent(rows[0].span.line if rows else span.line) + ("" if rows else _STEP)
-    nested = [place.span(one.at) for one in block.blocks]
+    nested = [(one.type, place.span(one.at)) for one in block.blocks]
     leaves = {name: value for name, value in tree.items() if not isinstance(value, dict)}
     blocks = {name: value for name, value in tree.items() if isinstance(value, dict)}
-    edits: list[Edit] = []
-    above = _anchor(rows, nested)
-    below = max([row.value.end_line for row in rows] + [one.end_line for one in nested], default=0)
     opening = place.span(block.header).end_line
-    first = ""
-    if leaves and above is not None:
-        widened, lines = _aligned(text, rows, above, leaves, inner)
-        edits += widened
-        first = "".join(f"\n{line}" for line in lines)
-    elif leaves:
-        first = "".join(f"\n{line}" for line in _arguments(leaves, inner))
-        first += "\n" if nested else ""
-    second = "".join(f"\n\n{_block_text(name, value, inner)}" for name, value in blocks.items())
-    at = above.value.end_line if above is not None else opening
-    if blocks and not below:
-        second = second if first else second[1:]
-        below = at
-    if first and second and at == below:
-        return [*edits, text.after_line(at, first + second)]
-    edits += [text.after_line(at, first)] if first else []
-    edits += [text.after_line(below, second)] if second else []
+    edits: list[Edit] = []
+    new: dict[int, str] = {}  # by the line that it stands below
+    apart: set[int] = set()  # what a blank line follows, unless there is one or the block ends
+    if leaves:
+        above = _anchor(rows, [at for _, at in nested])
+        if above is None:
+            lines, line = _arguments(leaves, inner), opening
+            apart |= {opening} if nested else set()
+        else:
+            edits, lines = _aligned(text, rows, above, leaves, inner)
+            line = above.value.end_line
+        new[line] = "".join(f"\n{one}" for one in lines)
+    for name, value in sorted(blocks.items(), key=lambda item: item[0] in _LAST):
+        line = _below(rows, nested, name in _LAST) or opening
+        gap = "\n" if line == opening and line not in new else "\n\n"
+        new[line] = new.get(line, "") + gap + "\n".join(_nested(name, value, inner))
+        apart.add(line)
+    if any(line >= span.end_line for line in new):
+        raise CannotFixError("its block is written in a way that is left alone")
+    for line, written in new.items():
+        follows = line in apart and line + 1 < span.end_line and text.lines[line].strip()
+        edits.append(text.after_line(line, f"{written}\n" if follows else written))
     return edits
 
 
-def _block_text(name: str, tree: dict[str, Any], indent: str) -> str:
-    return "\n".join(_nested(name, tree, indent))
+def _below(rows: list[_Row], nested: list[tuple[str, Span]], last: bool) -> int:
+    """The line that a new block stands below: that of what is last, or of the last that is no meta-argument.
+
+    It is 0 where there is none.
+    """
+    ends = [row.value.end_line for row in rows if last or row.name not in _LAST]
+    ends += [at.end_line for type_, at in nested if last or type_ not in _LAST]
+    return max(ends, default=0)
 
 
 def _nested(name: str, tree: dict[str, Any], indent: str) -> list[str]:
@@ -112,7 +126,7 @@ def _aligned(
     width = max((len(row.name) for row in group), default=0)
     wanted = [row.span.column + width + 1 for row in group]
     if [_equals(text, row) for row in group] != wanted:
-        return [], [f"{indent}{name} = {expression(value)}" for name, value in leaves.items()]
+        return [], _arguments(leaves, indent)
     wider = max([width, *map(len, leaves)])
     edits = [_gap(text, row, wider) for row in group] if wider > width else []
     return edits, _arguments(leaves, indent, wider)

@@ -13,15 +13,26 @@ from readiness.values import List, Map, Span
 
 def _object(text: Text, container: Map) -> Map:
     """The object of the text that a mapping was read from: no two end at the same place."""
+    if "objects" not in text.found:
+        text.found["objects"] = _objects(text)
     span = container.span
+    found = text.found["objects"].get(span[3:]) if span is not None else None
+    if not isinstance(found, Map):
+        raise CannotFixError("it is not written as an object of its own")
+    return found
+
+
+def _objects(text: Text) -> dict[tuple[int, int], Map]:
+    """The objects of a text by the line and column after their ends."""
+    objects: dict[tuple[int, int], Map] = {}
     left: list[Any] = [document.root for document in json_source.read(text.path, text.body).documents]
-    while span is not None and left:
+    while left:
         value = left.pop()
-        if isinstance(value, Map) and value.span is not None and value.span[3:] == span[3:]:
-            return value
+        if isinstance(value, Map) and value.span is not None:
+            objects[value.span[3:]] = value
         if isinstance(value, (Map, List)):
             left += value.values() if isinstance(value, Map) else value
-    raise CannotFixError("it is not written as an object of its own")
+    return objects
 
 
 def _indent(text: Text, found: Map) -> str | None:
@@ -40,9 +51,10 @@ def insert(text: Text, container: Map, tree: dict[str, Any]) -> list[Edit]:
     """New entries at the end of an object."""
     found = _object(text, container)
     indent = _indent(text, found)
-    entries = [f"{json.dumps(key)}: {_written(value, indent)}" for key, value in tree.items()]
     span = found.span
     assert span is not None
+    step = (indent or "").removeprefix(text.indent(span.line)) or "  "
+    entries = [f"{json.dumps(key)}: {_written(value, indent, step)}" for key, value in tree.items()]
     gap = " " if indent is None else f"\n{indent}"
     if not found:
         closing = "" if indent is None else f"\n{text.indent(span.line)}"
@@ -53,10 +65,10 @@ def insert(text: Text, container: Map, tree: dict[str, Any]) -> list[Edit]:
     return [Edit(text.point(last.end_line, last.end_column), new)]
 
 
-def _written(value: Any, indent: str | None) -> str:
+def _written(value: Any, indent: str | None, step: str = "  ") -> str:
     if indent is None or not isinstance(value, dict):
         return json.dumps(value, ensure_ascii=False)
-    return json.dumps(value, ensure_ascii=False, indent=2).replace("\n", f"\n{indent}")
+    return json.dumps(value, ensure_ascii=False, indent=step).replace("\n", f"\n{indent}")
 
 
 def _value(text: Text, container: Map, key: str) -> tuple[Map, Span]:

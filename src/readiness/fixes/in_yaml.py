@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 from readiness.fixes.model import CannotFixError, Change, Edit, ElsewhereError
 from readiness.fixes.text import Text
 from readiness.sources.yaml_scalars import resolve
 from readiness.values import List, Map, Span
 
-_STEP = "  "
 _PLAIN = re.compile(r"[A-Za-z_/][A-Za-z0-9_./@-]*")
-_KEEPS_BREAKS = re.compile(r"[|>][0-9]*\+|[|>]\+")
+_KEEPS_BREAKS = re.compile(
+    r"^(?:.*[:-][ \t]+)?(?:[&!]\S+[ \t]+)*[|>](?:[1-9]?\+|\+[1-9])[ \t]*(?:#.*)?$", re.MULTILINE
+)
+_ITEM = re.compile(r"( *)-(?:[ \t]|$)")
+_HOLDER = re.compile(r"([ -]*)[^\s#-].*:[ \t]*(?:&\S+[ \t]*)?(?:#.*)?$")
+_ENTRY = re.compile(r"( *)[^\s#-].*:(?:[ \t]|$)")
+_LOOKED_AT = 400
+"""Lines above a place in which its style is looked for."""
 _ANCHOR = re.compile(r"&[\w-]+")
 _INDICATORS = ("&", "*", "!", "|", ">", "{", "[")
 
@@ -42,15 +48,45 @@ def _flow(value: Any) -> str:
     return scalar(value)
 
 
-def _lines(tree: dict[str, Any], indent: str) -> list[str]:
+class _Style(NamedTuple):
+    """How much deeper than their key the entries of a mapping stand, and the items of a list."""
+
+    entries: str = "  "
+    items: str = "  "
+
+
+def _style(text: Text, line: int) -> _Style:
+    """The style of the nearest mapping and list that begin above the end of a line."""
+    entries = items = None
+    below = ""
+    for number in range(line, max(0, line - _LOOKED_AT), -1):
+        here = text.lines[number - 1].removesuffix("\r")
+        if not here.strip() or here.lstrip().startswith("#"):
+            continue
+        holder = _HOLDER.match(here)
+        if holder is not None:
+            deep = len(holder[1])
+            item, entry = _ITEM.match(below), _ENTRY.match(below)
+            if item is not None and items is None and deep <= len(item[1]) <= deep + 8:
+                items = " " * (len(item[1]) - deep)
+            elif entry is not None and entries is None and deep < len(entry[1]) <= deep + 8:
+                entries = " " * (len(entry[1]) - deep)
+        if entries is not None and items is not None:
+            break
+        below = here
+    entries = "  " if entries is None else entries
+    return _Style(entries, entries if items is None else items)
+
+
+def _lines(tree: dict[str, Any], indent: str, style: _Style) -> list[str]:
     """The lines of entries in block style."""
     lines = []
     for key, value in tree.items():
         head = f"{indent}{scalar(key)}:"
         if isinstance(value, dict):
-            lines += [head, *_lines(value, indent + _STEP)]
+            lines += [head, *_lines(value, indent + style.entries, style)]
         elif isinstance(value, list) and value:
-            lines += [head, *(f"{indent}{_STEP}- {_flow(item)}" for item in value)]
+            lines += [head, *(f"{indent}{style.items}- {_flow(item)}" for item in value)]
         else:
             lines.append(f"{head} {_flow(value)}")
     return lines
@@ -93,15 +129,31 @@ def insert(text: Text, container: Map, tree: dict[str, Any]) -> list[Edit]:
     if text.lines[entries[0][1].line - 1][: entries[0][1].column - 1].strip(" -"):
         raise CannotFixError("its mapping is written in a way that is left alone")
     last = max((value for _, _, value in entries), key=lambda one: (one.end_line, one.end_column))
-    if _KEEPS_BREAKS.match(text.at(last)):
+    blank = last.end_line + 1 < len(text.lines) and not text.lines[last.end_line].strip()
+    if blank and _KEEPS_BREAKS.search(text.at(last).replace("\r", "")):
         raise CannotFixError("the text above keeps the line breaks at its end")
     indent = " " * (entries[0][1].column - 1)
-    return [text.after_line(last.end_line, "".join(f"\n{line}" for line in _lines(tree, indent)))]
+    lines = _lines(tree, indent, _style(text, last.end_line))
+    return [text.after_line(_end(text, last, indent), "".join(f"\n{line}" for line in lines))]
+
+
+def _end(text: Text, last: Span, indent: str) -> int:
+    """The line that new entries stand below: comments that stand deeper belong to what is above."""
+    line = last.end_line
+    for number in range(line, len(text.lines)):
+        below = text.lines[number].rstrip("\r ")
+        if below and (not below.lstrip(" ").startswith("#") or below[: len(indent) + 1].strip(" ")):
+            break
+        line = number + 1 if below else line
+    return line
 
 
 def _into_flow(text: Text, container: Map, entries: list[Any], tree: dict[str, Any]) -> Edit:
-    """`{a: b}` with more entries."""
-    written = ", ".join(f"{scalar(key)}: {_flow(value)}" for key, value in tree.items())
+    """`{a: b}` with more entries; where all keys are in double quotes, it stays JSON."""
+    if entries and all(text.at(at).startswith('"') for _, at, _ in entries):
+        written = json.dumps(tree, ensure_ascii=False)[1:-1]
+    else:
+        written = ", ".join(f"{scalar(key)}: {_flow(value)}" for key, value in tree.items())
     span = container.span
     assert span is not None
     if not entries:
@@ -120,7 +172,8 @@ def fill(text: Text, container: Map, key: str, value: Any) -> list[Edit]:
     _, name, span = entry
     if name.line != span.end_line:
         raise CannotFixError(f"`{key}` is written in a way that is left alone")
-    lines = _lines(value, " " * (name.column - 1) + _STEP)
+    style = _style(text, name.line)
+    lines = _lines(value, " " * (name.column - 1) + style.entries, style)
     new = text.after_line(name.line, "".join(f"\n{line}" for line in lines))
     if (span.line, span.column) == (span.end_line, span.end_column):
         return [new]

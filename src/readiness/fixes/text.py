@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from itertools import pairwise
+from typing import Any
 
 from readiness.fixes.model import CannotFixError, Edit
 from readiness.values import Span
@@ -25,6 +26,7 @@ class Text:
     def __init__(self, path: str, raw: str) -> None:
         self.path = path
         self.raw = raw
+        self.found: dict[str, Any] = {}  # what those who write it found in it, and keep
         self._shift = len(raw) - len(raw.lstrip(_BOM))
         if _LONE_RETURN.search(raw):
             raise CannotFixError("its lines end with a carriage return alone")

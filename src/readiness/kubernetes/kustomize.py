@@ -61,7 +61,7 @@ def _named(root: Map) -> Iterator[str]:
         for entry in _listed(root.get(field)):
             if isinstance(entry, Map) and isinstance(entry.get("path"), str):
                 yield entry["path"]
-    for field in ("patchesStrategicMerge", "configurations", "transformers"):
+    for field in ("patchesStrategicMerge", "patches", "configurations", "transformers"):
         for entry in _listed(root.get(field)):
             if isinstance(entry, str) and "\n" not in entry:
                 yield entry

@@ -177,7 +177,7 @@ def _check_before(data: Map, name: str) -> None:
             here = ("examples", kind, index, "before")
             why = ""
             if data.get("on") != "change" and "gate-change" not in data["resources"]:
-                why = "only a policy on changes (`\"on\": change`, `gate-change`) sees what was before"
+                why = 'only a policy on changes (`"on": change`, `gate-change`) sees what was before'
             elif "changes" in item:
                 why = "each of the `changes` has a `before` of its own"
             elif "code" not in item and "files" not in item:

@@ -28,13 +28,12 @@ _SETTINGS = (
     "log.showSignature=false",
     "protocol.allow=never",
 )
+# What git sets for hooks (`git rev-parse --local-env-vars`), but for its configuration: it may say which
+# folders are safe.
 _UNSET = (
-    "GIT_DIR",
-    "GIT_WORK_TREE",
-    "GIT_INDEX_FILE",
-    "GIT_OBJECT_DIRECTORY",
-    "GIT_EXTERNAL_DIFF",
-    "GIT_TRACE",
+    *("GIT_DIR", "GIT_COMMON_DIR", "GIT_WORK_TREE", "GIT_IMPLICIT_WORK_TREE", "GIT_INDEX_FILE"),
+    *("GIT_PREFIX", "GIT_NAMESPACE", "GIT_GRAFT_FILE", "GIT_SHALLOW_FILE", "GIT_REPLACE_REF_BASE"),
+    *("GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_EXTERNAL_DIFF", "GIT_TRACE"),
 )
 _SET = {
     "GIT_ALLOW_PROTOCOL": "none",
@@ -78,6 +77,11 @@ class Git:
             raise GitError(f"git took more than {SECONDS:.0f} seconds") from None
         if done.returncode != 0:
             said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+            if any("dubious ownership" in line for line in said):
+                raise GitError(
+                    f"git trusts no repository of another user: `git config --global --add safe.directory "
+                    f"{self.root.as_posix()}` says that this one is safe"
+                )
             raise GitError(said[-1] if said else f"git ended with status {done.returncode}")
         return done.stdout
 

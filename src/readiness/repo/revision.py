@@ -62,12 +62,12 @@ def find_tip(folder: Path, name: str, option: str) -> Revision:
     if root is None:
         raise UsageError(f"{option} needs a git repository, and {folder.as_posix()!r} lies in none")
     git = Git(root)
-    if not name or name.startswith("-"):
+    if not name or name.startswith(("-", "^")):
         raise UsageError(f"{option}: {name!r} is no revision")
     try:
         named = git.text("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
     except GitError as error:
-        if "there is no git" in str(error) or "cannot be run" in str(error):
+        if any(text in str(error) for text in ("there is no git", "cannot be run", "another user")):
             raise UsageError(f"{option}: {error}") from None
         where = f"the history here is shallow: {_DEEPEN}" if _is_shallow(git) else _nearest(git, name)
         raise UsageError(f"{option}: there is no revision {name!r} here; {where}") from None

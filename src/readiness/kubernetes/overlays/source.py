@@ -149,6 +149,7 @@ class Sources:
             return None
         for document in file.documents[1:]:
             self.error(path, document.span, "a kustomization is one document; this one is not read")
+        root = _renamed(root) if isinstance(root, Map) else root
         body = conforming(root, KUSTOMIZATION, lambda message, place: self.error(path, place, message), span)
         body = Map() if body is MISSING else body
         if isinstance(root, Map) and not root.keys() - {"apiVersion", "kind"}:
@@ -178,3 +179,18 @@ def _at(path: str, span: Span | None, message: str) -> SourceError:
     if span is None:
         return SourceError(path, 1, 1, message)
     return SourceError(span.path, span.line, span.column, message)
+
+
+def _renamed(root: Map) -> Map:
+    """A kustomization whose `patches` are texts, as `patchesStrategicMerge` was called once.
+
+    Source: https://github.com/kubernetes-sigs/kustomize/blob/master/api/types/fix.go
+    """
+    old, new, patches = "patches", "patchesStrategicMerge", root.get("patches")
+    if new in root or not isinstance(patches, List) or not any(isinstance(one, str) for one in patches):
+        return root
+    parts = [
+        {new if key == old else key: value for key, value in part.items()}
+        for part in (root, root.key_spans, root.value_spans)
+    ]
+    return Map(parts[0], root.span, parts[1], parts[2], root.origin)

@@ -131,11 +131,11 @@ def lenient_order(test: Test, a: Any, b: Any) -> Any:
     if (a is None and type(b) is not Unknown) or (b is None and type(a) is not Unknown):
         return False
     if isinstance(a, str) is not isinstance(b, str):
-        a, b = _as_number(a), _as_number(b)
+        a, b = as_number(a), as_number(b)
     return order(test, a, b)
 
 
-def _as_number(value: Any) -> Any:
+def as_number(value: Any) -> Any:
     """The number that a text stands for, as Terraform converts it; anything else unchanged."""
     if not isinstance(value, str) or len(value) > 30:
         return value

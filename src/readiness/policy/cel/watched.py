@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
 from readiness.policy.cel.ast import (
     Binary,
+    Builtin,
     HostCall,
     Ident,
     Logic,
@@ -24,37 +25,81 @@ from readiness.policy.cel.program import Program
 _BOUNDS = frozenset({"params", "tier", "environment", "type", "action"})
 _UP = frozenset({">", ">="})
 _DOWN = frozenset({"<", "<="})
+_TEXTS = frozenset({"string", "trim", "find"})  # functions that give a text
 
 
 class Watched(Struct, frozen=True):
-    """An expression whose value a condition compares with a bound: `more` says whether more is better."""
+    """An expression whose value a condition compares with a bound: `more` says whether more is better.
+
+    `trivial` is the greatest bound that asks for no more than that something is there.  `moot` are other parts
+    of the condition, each with the result by which it does not matter what the value is.
+    """
 
     program: Program
+    bound: Program
     more: bool
+    trivial: float = 0
+    moot: tuple[tuple[Program, bool], ...] = ()
 
 
-def watched(condition: Program) -> list[Watched]:
-    """The expressions of a condition that are held against constants and parameters by `<`, `>` and such.
+def watched(conditions: Iterable[Program]) -> list[Watched]:
+    """The expressions of conditions that are held against constants and parameters by `<`, `>` and such.
 
-    What depends on the variable of a macro or on a host function is left out: it has no value by itself.
+    What depends on the variable of a macro or on a host function is left out: it has no value by itself.  So
+    is what has to lie in a range, a port or the length of a name: none of its values is better than another.
     """
-    return [Watched(condition.part(node), more) for node, more in _compared(condition.root, True)]
+    found = [
+        (condition, one) for condition in conditions for one in _compared(condition, condition.root, True, ())
+    ]
+    ways: dict[str, set[bool]] = {}
+    for _, one in found:
+        ways.setdefault(one.program.source, set()).add(one.more)
+    return [one for _, one in found if len(ways[one.program.source]) == 1]
 
 
-def _compared(node: Node, positive: bool) -> Iterator[tuple[Node, bool]]:
+_Moot = tuple[tuple[Program, bool], ...]
+
+
+def _compared(condition: Program, node: Node, positive: bool, moot: _Moot) -> Iterator[Watched]:
     """Each watched node under a node, with whether more of it is better."""
     if isinstance(node, Logic):
+        # Of `a || b`, and of `!(a && b)`, either is enough.
+        either = (node.op == "||") is positive
+        inner = []
         for operand in node.operands:
-            yield from _compared(operand, positive)
+            others = [other for other in node.operands if other is not operand] if either else []
+            more = tuple((condition.part(other), positive) for other in others)
+            inner.append(list(_compared(condition, operand, positive, (*moot, *more))))
+        ways = {one.more for found in inner for one in found}
+        # `a < 22 || b > 22` is about a range; one operand that asks for both is not.
+        if not either or len(ways) == 1 or sum(map(bool, inner)) == 1:
+            for found in inner:
+                yield from found
     elif isinstance(node, Unary) and node.op == "!":
-        yield from _compared(node.operand, not positive)
+        yield from _compared(condition, node.operand, not positive, moot)
     elif isinstance(node, Ternary):
-        yield from _compared(node.yes, positive)
-        yield from _compared(node.no, positive)
+        chosen = condition.part(node.condition)
+        yield from _compared(condition, node.yes, positive, (*moot, (chosen, False)))
+        yield from _compared(condition, node.no, positive, (*moot, (chosen, True)))
     elif isinstance(node, Binary) and node.op in _UP | _DOWN:
         for one, other, better in ((node.left, node.right, _UP), (node.right, node.left, _DOWN)):
             if _is_value(one) and _is_bound(other):
-                yield one, (node.op in better) is positive
+                more = (node.op in better) is positive
+                if _is_degree(one, more):
+                    # What is left out of a bound by `!` is on the other side of it.
+                    reached = ("=" in node.op) is positive
+                    yield Watched(condition.part(one), condition.part(other), more, 1 if reached else 0, moot)
+
+
+def _is_degree(node: Node, more: bool) -> bool:
+    """Whether a value can be better or worse: ports and the lengths of names cannot."""
+    while isinstance(node, OptionalElse):
+        node = node.operand
+    if isinstance(node, Builtin) and node.function.name == "size":
+        of = node.args[0]
+        return more and not (isinstance(of, Builtin) and of.function.name in _TEXTS)
+    fields = [inner.field for inner, _ in walk(node) if isinstance(inner, Select)]
+    return not fields or not fields[0].lower().endswith("port")
 
 
 def _names(node: Node) -> set[str] | None:
