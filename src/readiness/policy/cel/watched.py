@@ -84,11 +84,11 @@ def _compared(condition: Program, node: Node, positive: bool, moot: _Moot) -> It
     elif isinstance(node, Binary) and node.op in _UP | _DOWN:
         for one, other, better in ((node.left, node.right, _UP), (node.right, node.left, _DOWN)):
             if _is_value(one) and _is_bound(other):
-                more = (node.op in better) is positive
-                if _is_degree(one, more):
+                upwards = (node.op in better) is positive
+                if _is_degree(one, upwards):
                     # What is left out of a bound by `!` is on the other side of it.
-                    reached = ("=" in node.op) is positive
-                    yield Watched(condition.part(one), condition.part(other), more, 1 if reached else 0, moot)
+                    reached = 1 if ("=" in node.op) is positive else 0
+                    yield Watched(condition.part(one), condition.part(other), upwards, reached, moot)
 
 
 def _is_degree(node: Node, more: bool) -> bool:
