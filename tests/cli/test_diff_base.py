@@ -155,7 +155,10 @@ def test_a_baseline_does_not_let_a_recorded_value_get_worse(cli: Any) -> None:
     cli.commit()
     against = ("--diff-base", "main", "--baseline", "readiness-baseline.json")
     result = cli.check(*against, select=SELECT)
-    assert (result.status, [(f["status"], f["compared"]) for f in result.findings]) == (0, [("baselined", None)])
+    assert (result.status, [(f["status"], f["compared"]) for f in result.findings]) == (
+        0,
+        [("baselined", None)],
+    )
     cli.write({"main.tf": STORE.format(copies=0)})
     result = cli.check(*against, select=SELECT)
     (finding,) = result.findings

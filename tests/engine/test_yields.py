@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -91,3 +92,17 @@ def test_yielding_goes_along_a_chain(cli: Any, tmp_path: Path) -> None:
     }
     manifest = POD.format(name="web", one="bad", two="b") + "---\n" + POD.format(name="api", one="a", two="b")
     assert run(cli, tmp_path, policies, manifest) == [("demo-c", 8), ("demo-b", 15)]
+
+
+def test_items_that_are_made_anew_for_each_policy(cli: Any, tmp_path: Path) -> None:
+    made = "each: \"containers.map(c, {'name': c.name, 'image': c.image, 'args': [c.image]})\"\n"
+    policies = {
+        "demo-a": made + "assert: 'false'\nyields_to: [demo-b]",
+        "demo-b": made + "assert: item.image != 'bad'",
+    }
+    head, images = POD.format(name="web", one="a", two="b").split("    - name")[0], ["bad", "a", "b"] * 9
+    manifest = head + "".join(
+        f"    - name: c{number}\n      image: {image}\n" for number, image in enumerate(images)
+    )
+    told = Counter(policy for policy, _ in run(cli, tmp_path, policies, manifest))
+    assert told == {"demo-a": images.count("a") + images.count("b"), "demo-b": images.count("bad")}

@@ -12,7 +12,7 @@ from lsprotocol import types
 if TYPE_CHECKING:
     from conftest import Start
 
-pytestmark = pytest.mark.asyncio
+pytestmark = [pytest.mark.asyncio, pytest.mark.slow]
 
 OFF = 'resource "demo_store" "a" {\n  on = false\n}\n'
 ON = OFF.replace("false", "true")

@@ -56,13 +56,13 @@ CASES: list[tuple[Report, bool, int, str]] = [
         one("critical", "waived"),
         False,
         0,
-        "passed: no finding that nobody lets pass (1 waived) (exit status 0)",
+        "passed: no findings but what is let pass (1 waived) (exit status 0)",
     ),
     (
         several(("critical", "baselined"), ("low", "waived"), ("high", "suppressed"), ("low", "waived")),
         False,
         0,
-        "passed: no finding that nobody lets pass (1 suppressed, 2 waived, 1 baselined) (exit status 0)",
+        "passed: no findings but what is let pass (1 suppressed, 2 waived, 1 baselined) (exit status 0)",
     ),
     (
         several(("medium", "fail", "medium"), ("high", "fail")),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from readiness.engine.base import Base, BaseOutcome
 from readiness.engine.checks import Check
 from readiness.engine.compare import compare
-from readiness.engine.homes import Homes
+from readiness.engine.homes import Home, Homes
 from readiness.engine.model import Comparison, Finding
 from readiness.engine.run import Apart, Run
 from readiness.engine.settings import Settings
@@ -41,7 +41,7 @@ class Against:
         self._loaded = loaded
         self._renames = Renames(base.renames(), Moves(loaded.estate.of_type("moved")))
         self._homes = Homes(self._outcome.homes, homes, self._renames)
-        self._worse: dict[tuple[str, str], str] = {}
+        self._worse: dict[tuple[str, str, Home], str] = {}
         self._pairs = add_changes(loaded, self._outcome.resources, self._renames)
 
     def acknowledged(self, paths: Iterable[str]) -> frozenset[tuple[object, ...]]:
@@ -84,10 +84,10 @@ class Against:
             return part.checks
 
         worse = find_worse(self._pairs, checks_of, run)
-        failing = {(f.policy, address) for f in findings for address in (f.subject.address, *f.instances)}
+        failing = {key for finding in findings for key in _keys(finding)}
         for one in worse:
-            self._worse[one.policy, one.address] = one.was
-        findings += [f for f in run.findings if (f.policy, f.subject.address) not in failing]
+            self._worse[one.policy, one.address, one.home] = one.was
+        findings += [f for f in run.findings if failing.isdisjoint(_keys(f))]
 
     def compared(
         self, findings: Iterable[Finding], policies: Iterable[Policy], unread: Iterable[SourceError]
@@ -105,13 +105,19 @@ class Against:
     def _marked(self, finding: Finding) -> Finding:
         """A finding that was there before, in the base or by the baseline, of a value that is worse now."""
         recorded = finding.status == "baselined"
-        addresses = (finding.subject.address, *finding.instances)
-        was = next((was for one in addresses if (was := self._worse.get((finding.policy, one)))), None)
+        was = next((was for key in _keys(finding) if (was := self._worse.get(key))), None)
         if was is None or not (recorded or finding.compared == "unchanged"):
             return finding
         if recorded:
             finding = replace(finding, status="fail", reason=None, allowance=None)
         return replace(finding, compared="worsened", was=was)
+
+
+def _keys(finding: Finding) -> Iterator[tuple[str, str, Home]]:
+    """The resources of a finding, each with its policy, root and environment."""
+    for address in (finding.subject.address, *finding.instances):
+        for home in finding.homes:
+            yield finding.policy, address, home
 
 
 def add_changes(loaded: Loaded, base: Iterable[Kept], renames: Renames) -> list[Pair]:

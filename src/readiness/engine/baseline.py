@@ -179,11 +179,9 @@ class Baseline:
     def _is_wider(self, finding: Finding, entry: Entry) -> bool:
         """Whether a finding is in environments, or its module in roots, that were not recorded.
 
-        One may have another name now: only where none of those that were recorded is gone it is another one.
+        A root may have another name now: it counts where none of the recorded ones is gone.
         """
-        known = set(entry.environments)
-        more = set(finding.environments) - known
-        if known and len(more) > len(known - set(finding.all_environments)):
+        if entry.environments and not set(finding.environments) <= set(entry.environments):
             return True
         roots = {_shown(root, self.file.folder) for root in entry.roots}
         more = {root for root, _ in finding.homes} - roots

@@ -113,6 +113,9 @@ class _Lock(Struct):
             place = entry.place_of("locked")
             if "ignore" in entry.locked and self._left_out(id_, after):
                 raise self._error(step, self._why(id_, step), f"{id_!r} is locked by {place}")
+            if "severity" in entry.locked and self._tier_matters(id_, last, after):
+                why = f"{id_!r} is locked by {place}, and weighs less in tier {after.settings.tier}"
+                raise self._error(step, ("tier", None), why)
             aspect = self._loosened(id_, entry, after)
             if aspect is not None:
                 is_at = "" if aspect != "severity" else f" at {self.before.policies[id_].severity!r}"
@@ -123,6 +126,11 @@ class _Lock(Struct):
     def _left_out(self, id_: str, after: _State) -> bool:
         dropped = id_ in self.before.used and id_ not in after.used
         return dropped or (id_ in after.ignored and id_ not in self.before.ignored)
+
+    def _tier_matters(self, id_: str, last: _State, after: _State) -> bool:
+        """Whether resources that name no tier weigh less, as they are of another one."""
+        tiers = last.settings.tier, after.settings.tier
+        return _weight(after.policies[id_], tiers[1]) > _weight(after.policies[id_], tiers[0])
 
     def _loosened(self, id_: str, entry: Override, after: _State) -> str | None:
         """What of a policy is looser than it was."""

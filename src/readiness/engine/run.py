@@ -341,6 +341,7 @@ class Run:
         names = {"item": f"{item}:{name}"}
         self._add(check, resource, names, severity, "fail", span, message, None, origins)
         last = self.findings[-1]
+        was = mask(was, self._secrets | secret_texts(resource), resource.address)
         self.findings[-1] = replace(last, compared="worsened", was=was, fixable=None)
 
     def _add(

@@ -10,6 +10,7 @@ from typing import Any
 from msgspec import Struct
 
 from readiness.engine.checks import Check
+from readiness.engine.homes import Home
 from readiness.engine.run import EVALUATION, Run, item_name
 from readiness.estate.kept import Pair, resource_of
 from readiness.estate.model import Resource, in_view, scalar_text
@@ -21,10 +22,11 @@ from readiness.values import Unknown
 
 
 class Worse(Struct, frozen=True):
-    """A value that was better: of a policy and an address, what it was and what it is."""
+    """A value that was better: of a policy and a resource, what it was and what it is."""
 
     policy: str
     address: str
+    home: Home
     item: str
     name: str
     was: str
@@ -105,6 +107,7 @@ class _Search:
         old: dict[str, Any],
         new: dict[str, Any],
     ) -> Iterator[Worse]:
+        told = set()
         for one in self._expressions(check):
             was, now = as_number(one.program.code(old)), as_number(one.program.code(new))
             if was is None or now is None or isinstance(was, Unknown) or isinstance(now, Unknown):
@@ -114,10 +117,20 @@ class _Search:
             if _asks_nothing(one, new) or any(part.code(new) is result for part, result in one.moot):
                 continue
             name = written(one.program.root, one.program.text)
-            worse = Worse(check.policy.id, resource.address, item, name, scalar_text(was), scalar_text(now))
+            if name in told:
+                continue
+            told.add(name)
+            was, now = _as_written(one, old, was), _as_written(one, new, now)
+            worse = Worse(check.policy.id, resource.address, resource.home, item, name, was, now)
             blames = one.program.blame(new, self._run.host.functions)
             self._run.tell_worse(check, resource, severity, worse.name, worse.was, worse.now, blames, item)
             yield worse
+
+
+def _as_written(one: Watched, names: dict[str, Any], value: Any) -> str:
+    """A value as people write it: `720h`, and not its seconds."""
+    read = one.read.code(names)
+    return read if isinstance(read, str) else scalar_text(value)
 
 
 def _asks_nothing(one: Watched, names: dict[str, Any]) -> bool:

@@ -38,13 +38,17 @@ def _above_policies(policies: Iterable[Policy]) -> dict[str, frozenset[str]]:
     return above
 
 
+_WHOLE = object()
+"""In place of an item: the resource as a whole."""
+
+
 class Yields:
     """What failed on one resource, of the policies that others yield to."""
 
     def __init__(self, checks: Iterable[Check]) -> None:
         self._above = all_above(checks)
         self._watched = frozenset(other for above in self._above.values() for other in above)
-        self._failed: dict[str, set[object]] = {}
+        self._failed: dict[str, list[Any]] = {}
 
     def next_resource(self) -> None:
         """Forget what failed on the resource before."""
@@ -54,7 +58,7 @@ class Yields:
     def failed(self, policy: str, item: Any, each: bool) -> None:
         """Note that a policy failed, with `each` on one item."""
         if policy in self._watched:
-            self._failed.setdefault(policy, set()).add(_key(item) if each else None)
+            self._failed.setdefault(policy, []).append(item if each else _WHOLE)
 
     def silent(self, policy: str, item: Any, each: bool) -> bool:
         """Whether a policy has nothing to add: a more specific one failed on the same thing.
@@ -67,7 +71,7 @@ class Yields:
         """The policy that failed on the same thing, None where there is none."""
         for other in self._above.get(policy, ()):
             items = self._failed.get(other)
-            if items and (not each or None in items or _key(item) in items):
+            if items and (not each or any(one is _WHOLE or _same(one, item) for one in items)):
                 return other
         return None
 
@@ -103,6 +107,6 @@ def _addresses(finding: Finding) -> tuple[str, ...]:
     return (finding.subject.address, *finding.instances)
 
 
-def _key(item: Any) -> object:
-    """An item is itself: two equal containers are two."""
-    return id(item) if isinstance(item, dict | list) else ("value", repr(item))
+def _same(one: Any, other: Any) -> bool:
+    """Whether two items are one: functions make some anew for each policy, and equal ones fail alike."""
+    return one is other or (type(one) is type(other) and bool(one == other))

@@ -171,7 +171,7 @@ def _passed(report: Report) -> str:
         return f"passed: no finding at or above {_passed_limit(report)}"
     let_pass = [f"{statuses[status]:,} {status}" for status in LET_PASS if statuses[status]]
     if let_pass and not statuses["unknown"]:
-        return f"passed: no finding that nobody lets pass ({', '.join(let_pass)})"
+        return f"passed: no findings but what is let pass ({', '.join(let_pass)})"
     if report.counts.evaluated + report.counts.unknown == 0:
         return f"passed: no check applies to {count(report.counts.resources, 'resource')}"
     if statuses["unknown"]:

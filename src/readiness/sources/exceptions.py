@@ -15,7 +15,9 @@ _OWN = re.compile(r"readiness:ignore\s+(.*)", re.DOTALL)
 _PEER = re.compile(r"(checkov|bridgecrew):skip=([\w-]+)(?::\s*(.*))?")
 _PEER_IDS = re.compile(r"(trivy|tfsec):ignore:([\w,-]+)((?::[\w-]+)*)\s*(.*)")
 _PEER_UNTIL = re.compile(r"exp:(\d{4}-\d{2}-\d{2})")
-_UNTIL = re.compile(r"[, ]*\buntil[: ]\s*(\d{4}-\d{2}-\d{2})")
+# Also what is meant for a day and written otherwise: it is none, and must not hold for ever.
+_DAY = r"\d{4}[-./]?\d{1,2}[-./]?\d{1,2}|\d{1,2}[-./]\d{1,2}[-./]\d{4}"
+_UNTIL = re.compile(rf"[, ]*\buntil[: ]\s*({_DAY})\b")
 
 
 class Request(Struct, frozen=True):
@@ -31,13 +33,14 @@ class Request(Struct, frozen=True):
     form: str
 
     def expired(self, today: datetime.date) -> bool:
-        """Whether its last day is over; a day that does not exist never comes."""
+        """Whether its last day is over; one that does not exist, or is no `YYYY-MM-DD`, always is."""
         if self.until is None:
             return False
         try:
-            return datetime.date.fromisoformat(self.until) < today
+            day = datetime.date.fromisoformat(self.until)
         except ValueError:
             return True
+        return day < today or day.isoformat() != self.until
 
 
 def parse_comment(text: str) -> Request | None:

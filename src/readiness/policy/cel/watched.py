@@ -25,6 +25,7 @@ from readiness.policy.cel.program import Program
 _BOUNDS = frozenset({"params", "tier", "environment", "type", "action"})
 _UP = frozenset({">", ">="})
 _DOWN = frozenset({"<", "<="})
+_CONVERSIONS = frozenset({"int", "double", "string", "duration", "timestamp", "quantity", "replace"})
 _TEXTS = frozenset({"string", "trim", "find"})  # functions that give a text
 
 
@@ -32,10 +33,12 @@ class Watched(Struct, frozen=True):
     """An expression whose value a condition compares with a bound: `more` says whether more is better.
 
     `trivial` is the greatest bound that asks for no more than that something is there.  `moot` are other parts
-    of the condition, each with the result by which it does not matter what the value is.
+    of the condition, each with the result by which it does not matter what the value is.  `read` is what the
+    value is made of, as it is written.
     """
 
     program: Program
+    read: Program
     bound: Program
     more: bool
     trivial: float = 0
@@ -88,7 +91,8 @@ def _compared(condition: Program, node: Node, positive: bool, moot: _Moot) -> It
                 if _is_degree(one, upwards):
                     # What is left out of a bound by `!` is on the other side of it.
                     reached = 1 if ("=" in node.op) is positive else 0
-                    yield Watched(condition.part(one), condition.part(other), upwards, reached, moot)
+                    read, bound = condition.part(source_of(one)), condition.part(other)
+                    yield Watched(condition.part(one), read, bound, upwards, reached, moot)
 
 
 def _is_degree(node: Node, more: bool) -> bool:
@@ -127,9 +131,20 @@ def _is_bound(node: Node) -> bool:
 
 def written(node: Node, text: str) -> str:
     """How a person would name a watched value: the last field in it, else its text."""
-    while isinstance(node, OptionalElse):
-        node = node.operand
+    if isinstance(node, Builtin) and node.function.name == "size":
+        of = source_of(node.args[0])
+        return f"number of {written(of, text)}" if isinstance(of, Select) else _text(node, text)
+    node = source_of(node)
     fields = [inner.field for inner, _ in walk(node) if isinstance(inner, Select)]
-    if len(fields) > 0 and isinstance(node, (Select, OptionalElse)):
-        return fields[0]
+    return fields[0] if fields and isinstance(node, Select) else _text(node, text)
+
+
+def source_of(node: Node) -> Node:
+    """The node that a watched value is read from, without what makes a number or a duration of it."""
+    while isinstance(node, OptionalElse) or (isinstance(node, Builtin) and node.function.name in _CONVERSIONS):
+        node = node.operand if isinstance(node, OptionalElse) else node.args[0]
+    return node
+
+
+def _text(node: Node, text: str) -> str:
     return " ".join(text[node.start : node.end].split())
