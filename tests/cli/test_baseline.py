@@ -135,6 +135,38 @@ def test_another_call_of_a_module_is_new(cli: Any) -> None:
     assert result.found("baselined") == [(ENCRYPTED, "module.b.demo_bucket.this", "m/main.tf", 2)]
 
 
+def test_an_environment_or_a_root_that_was_not_recorded_gates(cli: Any) -> None:
+    cli.write(
+        {
+            "a/main.tf": 'variable "on" {}\nresource "demo_bucket" "a" {\n  encrypted = var.on\n}\n',
+            "a/dev.tfvars": "on = false\n",
+            "a/prod.tfvars": "on = true\n",
+            "modules/b/main.tf": 'resource "demo_bucket" "b" {\n  encrypted = false\n}\n',
+            "live/one/main.tf": 'module "b" {\n  source = "../../modules/b"\n}\n',
+        }
+    )
+    own = ("--policies", str(OWN_POLICIES), "--select", "demo-bucket-encrypted")
+    cli.run("baseline", "create", *own)
+    text = (cli.root / "readiness-baseline.json").read_text()
+    assert '"environments": ["dev"]' in text
+    assert '"roots": ["live/one"]' in text
+
+    def gating() -> list[str]:
+        result = cli.check("--baseline", "readiness-baseline.json", select="demo-bucket-encrypted")
+        return [f["resource"]["address"] for f in result.findings if f["status"] == "fail"]
+
+    assert gating() == []
+    cli.write({"a/prod.tfvars": "on = false\n"})
+    assert gating() == ["demo_bucket.a"]
+    cli.write({"live/two/main.tf": 'module "b" {\n  source = "../../modules/b"\n}\n'})
+    assert gating() == ["demo_bucket.a", "module.b.demo_bucket.b"]
+    (cli.root / "live/one/main.tf").unlink()
+    (cli.root / "live/one").rmdir()  # a root with another name now
+    assert gating() == ["demo_bucket.a"]
+    assert cli.run("baseline", "update", *own).out.endswith("1 entry added or renewed; 2 entries in all\n")
+    assert gating() == []
+
+
 def test_ignored_and_waived_findings_are_not_recorded(cli: Any) -> None:
     ignored = f"# readiness:ignore {ENCRYPTED} reason: x\n{bucket('ignored')}"
     cli.write({"main.tf": ignored + bucket("waived") + bucket("a")})

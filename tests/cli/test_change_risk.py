@@ -147,6 +147,31 @@ def test_an_acknowledgement_of_an_earlier_change_lets_nothing_through(repo: Any)
     assert (result.status, [f["status"] for f in result.findings]) == (1, ["fail"])
 
 
+SHORTER = """acknowledgements:
+  - {policy: aws-rds-backup-retention, resources: aws_db_instance.days, reason: moved, approved_by: dana}
+"""
+
+
+def test_an_acknowledgement_lets_a_worse_value_pass_in_the_change_that_brings_it(repo: Any) -> None:
+    days = 'resource "aws_db_instance" "days" {\n  backup_retention_period = %d\n}\n'
+    args = ("check", "-f", "json", "--diff-base", "main", "--select", "aws-rds-backup-retention")
+
+    def statuses() -> list[tuple[str, str]]:
+        return [(f["compared"], f["status"]) for f in repo.run(*args).findings]
+
+    repo.git("switch", "-q", "main")
+    repo.write({"main.tf": days % 30})
+    repo.commit()
+    repo.write({"main.tf": days % 8, "waivers.yaml": SHORTER})
+    assert statuses() == [("worsened", "waived")]
+    repo.commit()
+    repo.write({"main.tf": days % 7})
+    assert repo.run(*args, "--diff-base", "HEAD").status == 1
+    repo.git("mv", "waivers.yaml", "other.yaml")  # another name makes it no new one
+    repo.write({"readiness.yaml": "waivers: [other.yaml]\n"})
+    assert statuses() == [("worsened", "fail")]
+
+
 def test_an_acknowledgement_is_about_changes_alone(repo: Any) -> None:
     entry = ACKNOWLEDGED.replace("tf-change-destroy-data", "aws-rds-deletion-protection")
     repo.write({"waivers.yaml": entry})

@@ -651,3 +651,24 @@ def test_the_library_reads_what_the_command_reads(cli: Any, tmp_path: Path) -> N
         (ENCRYPTED, "b/main.tf", None),
         (VERSIONED, "b/main.tf", None),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "args", "message"),
+    [
+        ("tier: 3\n", [], "svc/readiness.yaml:1:1: tier: 'demo-store-copies' is locked by readiness.yaml:2, "),
+        ("tier: 2\n", [], "svc/readiness.yaml:1:1: tier: 'demo-store-copies' is locked by readiness.yaml:2, "),
+        ("fail-on: low\n", ["--tier", "5"], "--tier: 'demo-store-copies' is locked by readiness.yaml:2, "),
+        ("fail-on: low\n", [], None),
+    ],
+)
+def test_another_tier_does_not_loosen_a_locked_policy(
+    cli: Any, text: str, args: list[str], message: str | None
+) -> None:
+    top = "policies:\n  demo-store-copies: {locked: true}\ntier: 0\n"
+    cli.write({"readiness.yaml": top, "svc/readiness.yaml": text})
+    cli.write({"svc/main.tf": 'resource "demo_store" "a" {\n  copies = 1\n}\n'})
+    result = cli.check(*args)
+    assert result.status == (2 if message else 1)
+    if message:
+        assert result.err.startswith(f"error: {message}and weighs less in tier ")

@@ -59,6 +59,8 @@ def test_block_comment() -> None:
         "# readiness:ignore a-b until 2026-05-31 reason: past",
         "# readiness:ignore a-b reason: past, until 2026-05-31",
         "# readiness:ignore a-b reason: no such day, until 2026-02-30",
+        "# readiness:ignore a-b reason: not a day as it is asked for, until 20270131",
+        "# readiness:ignore a-b reason: not a day as it is asked for, until 31.01.2027",
         "# readiness:ignored a-b",
         "# trivy:ignore:AVD-AWS-0088:exp:2026-05-31",
         "# trivy:ignore:AVD-AWS-0088:exp:2026-02-30",
