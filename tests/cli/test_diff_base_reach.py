@@ -191,8 +191,11 @@ def test_a_variable_file_from_elsewhere_is_the_same_for_both(cli: Any, tmp_path:
         assert told(against(cli, "--var-file", str(outside))) == expected
 
 
+@pytest.mark.parametrize(
+    "damage", [b"", b"no zlib", zlib.compress(b"no msgpack"), zlib.compress(b"\x81\xa6errors\x01")]
+)
 def test_an_entry_of_the_cache_that_cannot_be_read_is_made_anew(
-    cli: Any, monkeypatch: pytest.MonkeyPatch
+    cli: Any, monkeypatch: pytest.MonkeyPatch, damage: bytes
 ) -> None:
     from readiness.engine import base
 
@@ -202,8 +205,7 @@ def test_an_entry_of_the_cache_that_cannot_be_read_is_made_anew(
 
     monkeypatch.setattr(base, "Cache", Damaged)
     begin(cli, {"main.tf": BAD.format(name="a")})
-    for damage in (b"", b"no zlib", zlib.compress(b"no msgpack"), zlib.compress(b"\x81\xa6errors\x01")):
-        assert told(against(cli)) == [("unchanged", "demo_bucket.a", "main.tf", None)]
+    assert told(against(cli)) == [("unchanged", "demo_bucket.a", "main.tf", None)]
 
 
 def test_names_of_files_that_are_no_text(cli: Any) -> None:

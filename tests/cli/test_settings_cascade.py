@@ -656,8 +656,16 @@ def test_the_library_reads_what_the_command_reads(cli: Any, tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("text", "args", "message"),
     [
-        ("tier: 3\n", [], "svc/readiness.yaml:1:1: tier: 'demo-store-copies' is locked by readiness.yaml:2, "),
-        ("tier: 2\n", [], "svc/readiness.yaml:1:1: tier: 'demo-store-copies' is locked by readiness.yaml:2, "),
+        (
+            "tier: 3\n",
+            [],
+            "svc/readiness.yaml:1:1: tier: 'demo-store-copies' is locked by readiness.yaml:2, ",
+        ),
+        (
+            "tier: 2\n",
+            [],
+            "svc/readiness.yaml:1:1: tier: 'demo-store-copies' is locked by readiness.yaml:2, ",
+        ),
         ("fail-on: low\n", ["--tier", "5"], "--tier: 'demo-store-copies' is locked by readiness.yaml:2, "),
         ("fail-on: low\n", [], None),
     ],

@@ -63,9 +63,7 @@ def test_form(path: Path) -> None:
     assert policy.remediation.count("```") % 2 == 0
     # What is said of the estate as a whole names no resource.
     named = r"\{" if policy.on == "estate" else r"\{(address|item|name|object)\b"
-    assert re.search(named, policy.message), (
-        "the message does not say what it is about"
-    )
+    assert re.search(named, policy.message), "the message does not say what it is about"
     assert not policy.message.endswith(".")
     assert all(reference.startswith("https://") for reference in policy.references)
     assert policy.since and version(policy.since) <= version(__version__)

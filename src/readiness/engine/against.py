@@ -13,8 +13,9 @@ from readiness.engine.checks import Check
 from readiness.engine.compare import compare
 from readiness.engine.homes import Home, Homes
 from readiness.engine.model import Comparison, Finding
-from readiness.engine.run import Apart, Run
+from readiness.engine.run import Run
 from readiness.engine.settings import Settings
+from readiness.engine.telling import Apart
 from readiness.engine.worsened import find_worse
 from readiness.errors import SourceError, UsageError
 from readiness.estate.build import Loaded, in_scope
@@ -95,9 +96,7 @@ class Against:
         """Findings with how they compare, and what is fixed."""
         everywhere = frozenset(policy.id for policy in policies if policy.on == "estate")
         lost = frozenset(error.path for error in unread)
-        told, fixed = compare(
-            findings, self._outcome.findings, self._renames, self._homes, everywhere, lost
-        )
+        told, fixed = compare(findings, self._outcome.findings, self._renames, self._homes, everywhere, lost)
         told = [self._marked(finding) for finding in told]
         revision = self._base.revision
         return told, Comparison(revision.name, revision.commit, fixed)

@@ -22,7 +22,6 @@ from readiness.repo.snapshot import files_of
 from readiness.sources.cache import Cache, key_of
 from readiness.sources.store import cache_folder
 
-
 _FORMAT = 2  # of what is kept
 
 
@@ -154,7 +153,7 @@ def _decoded(data: bytes | None) -> BaseOutcome | None:
 
 
 def _relative(path: str, folder: Path, root: Path) -> str | None:
-    """A path from a folder; None for one that leads out of the repository, of which no revision has anything."""
+    """A path from a folder; None for one that leads out of the repository, of which none has a revision."""
     for full in (os.path.normpath(folder / path), os.path.realpath(folder / path)):
         if Path(full).is_relative_to(root):
             return os.path.relpath(full, folder) if Path(path).is_absolute() else path

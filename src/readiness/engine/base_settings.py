@@ -45,7 +45,9 @@ def settings_of_base(settings: Settings, base: Path, nested: bool = True) -> Set
 def inner_paths(paths: Iterable[str], folder: Path, root: Path) -> tuple[str, ...]:
     """Paths, those into a repository from a folder of it: a revision has its own file there."""
     return tuple(
-        os.path.relpath(path, folder) if Path(path).is_absolute() and Path(path).is_relative_to(root) else path
+        os.path.relpath(path, folder)
+        if Path(path).is_absolute() and Path(path).is_relative_to(root)
+        else path
         for path in paths
     )
 

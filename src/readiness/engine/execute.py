@@ -11,7 +11,8 @@ from msgspec import Struct
 from readiness.engine.checks import Check
 from readiness.engine.forked import POSSIBLE, Forked
 from readiness.engine.model import Counts, Finding
-from readiness.engine.run import Apart, Run, Watch
+from readiness.engine.run import Run
+from readiness.engine.telling import Apart, Watch
 from readiness.errors import SourceError
 from readiness.estate.model import Estate
 from readiness.repo.facts import RepositoryFacts

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from readiness.engine.explained import Condition, Fact, Input
 from readiness.engine.model import Origin
-from readiness.engine.run import NAMING
+from readiness.engine.telling import NAMING
 from readiness.estate.model import Resource
 from readiness.estate.provenance import explain
 from readiness.estate.secrets import mask, masked

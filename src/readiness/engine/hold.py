@@ -19,8 +19,8 @@ from readiness.engine.loading import load_with
 from readiness.engine.model import PolicyMeta, Report
 from readiness.engine.prepare import Prepared
 from readiness.engine.risk import risk_of, with_radius
-from readiness.engine.run import Watch
 from readiness.engine.settings import Settings, may_differ, waiver_folders
+from readiness.engine.telling import Watch
 from readiness.engine.triage import advise, advisory, gating_alone, in_order, triage
 from readiness.engine.yields import without_echoes
 from readiness.errors import SourceError

@@ -34,8 +34,8 @@ class Homes:
     def now(self, home: Home, old: str, new: str) -> Iterable[Home]:
         """What a home of the base may be now, for what stood in the file `old`, which is called `new` now.
 
-        Where an environment is gone, that is any of its root that the base had not; where the root is gone, any
-        new one.  What had no environment may be in all new ones: other things of a root never have any.
+        Where an environment is gone, that is any of its root that the base had not; where the root is gone,
+        any new one.  What had no environment may be in all new ones: other things of a root never have any.
         """
         root = self._folder(home[0])
         found = {(root, home[1])} & self._now

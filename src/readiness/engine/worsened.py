@@ -11,7 +11,8 @@ from msgspec import Struct
 
 from readiness.engine.checks import Check
 from readiness.engine.homes import Home
-from readiness.engine.run import EVALUATION, Run, item_name
+from readiness.engine.run import EVALUATION, Run
+from readiness.engine.telling import item_name
 from readiness.estate.kept import Pair, resource_of
 from readiness.estate.model import Resource, in_view, scalar_text
 from readiness.policy.cel import HOST

@@ -32,9 +32,9 @@ _TEXTS = frozenset({"string", "trim", "find"})  # functions that give a text
 class Watched(Struct, frozen=True):
     """An expression whose value a condition compares with a bound: `more` says whether more is better.
 
-    `trivial` is the greatest bound that asks for no more than that something is there.  `moot` are other parts
-    of the condition, each with the result by which it does not matter what the value is.  `read` is what the
-    value is made of, as it is written.
+    `trivial` is the greatest bound that asks for no more than that something is there.  `moot` are other
+    parts of the condition, each with the result by which it does not matter what the value is.  `read` is
+    what the value is made of, as it is written.
     """
 
     program: Program
@@ -141,7 +141,9 @@ def written(node: Node, text: str) -> str:
 
 def source_of(node: Node) -> Node:
     """The node that a watched value is read from, without what makes a number or a duration of it."""
-    while isinstance(node, OptionalElse) or (isinstance(node, Builtin) and node.function.name in _CONVERSIONS):
+    while isinstance(node, OptionalElse) or (
+        isinstance(node, Builtin) and node.function.name in _CONVERSIONS
+    ):
         node = node.operand if isinstance(node, OptionalElse) else node.args[0]
     return node
 
