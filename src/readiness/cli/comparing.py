@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -45,6 +46,7 @@ class Comparing(Struct, frozen=True):
 def comparing_options(command: Command) -> Command:
     """`--diff-base`, `--show-unchanged` and `--trust-base`, handed on as `comparing`."""
 
+    @wraps(command)
     def with_comparing(
         *args: Any, diff_base: str | None, show_unchanged: bool, trust_base: str | None, **rest: Any
     ) -> Any:
@@ -56,9 +58,6 @@ def comparing_options(command: Command) -> Command:
         comparing = Comparing(diff_base or "", show_unchanged, trust_base or "")
         return command(*args, comparing=comparing, **rest)
 
-    with_comparing.__dict__.update(command.__dict__)
-    with_comparing.__name__ = command.__name__
-    with_comparing.__doc__ = command.__doc__
     decorated = click.option(
         "--trust-base",
         metavar="REV",

@@ -11,13 +11,8 @@ from typing import TYPE_CHECKING, Any
 from readiness.outputs.jsontext import dumps
 from readiness.outputs.options import (
     RenderOptions,
-    advisory_of,
-    affects_of,
-    allowance_of,
-    environments_of,
     listed,
-    reason_of,
-    was_of,
+    notes_of,
 )
 from readiness.outputs.terminal import clean
 
@@ -39,16 +34,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         text += f" [{address}]"
     if finding.instances:
         text += f" and {len(finding.instances):,} more"
-    for label, note in (
-        ("", environments_of(finding)),
-        ("worsened: ", was_of(finding)),
-        ("affects: ", affects_of(finding)),
-        (f"{finding.status}: ", reason_of(finding)),
-        ("let pass by ", allowance_of(finding)),
-        ("advisory: ", advisory_of(finding)),
-    ):
-        if note is not None:
-            text += f"; {label}{note}"
+    text += "".join(f"; {note}" for note in notes_of(finding))
     counts = finding.status == "fail" and finding.advisory_until is None
     return {
         "description": clean(text),

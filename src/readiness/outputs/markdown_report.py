@@ -14,12 +14,7 @@ from readiness.outputs.causes import Cause, by_cause, matrix, sections
 from readiness.outputs.escapes import markdown_code, markdown_inline, markdown_text
 from readiness.outputs.options import (
     RenderOptions,
-    advisory_of,
-    affects_of,
-    allowance_of,
-    environments_of,
-    reason_of,
-    was_of,
+    notes_of,
 )
 from readiness.outputs.summary import checked_line, fixed_line, risk_line, unknown_line, verdict
 from readiness.outputs.terminal import clean_path, count
@@ -73,17 +68,7 @@ def _notes(finding: Finding) -> list[str]:
     notes: list[str] = []
     if finding.instances:
         notes.append(f"{len(finding.instances):,} more of the same cause")
-    for label, text in (
-        ("", environments_of(finding)),
-        ("worsened: ", was_of(finding)),
-        ("affects: ", affects_of(finding)),
-        (f"{finding.status}: ", reason_of(finding)),
-        ("let pass by ", allowance_of(finding)),
-        ("advisory: ", advisory_of(finding)),
-    ):
-        if text is not None:
-            notes.append(f"{label}{text}")
-    return notes
+    return [*notes, *notes_of(finding)]
 
 
 def _row(finding: Finding) -> str:

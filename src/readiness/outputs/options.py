@@ -150,3 +150,16 @@ def environments_of(finding: Finding) -> str | None:
     if finding.environments != finding.all_environments:
         return f"{names} only"
     return f"all of {names}" if len(finding.environments) > 1 else names
+
+
+def notes_of(finding: Finding) -> list[str]:
+    """What is to be known of a finding besides its message, for formats that say it in a row; not escaped."""
+    told = (
+        ("", environments_of(finding)),
+        ("worsened: ", was_of(finding)),
+        ("affects: ", affects_of(finding)),
+        (f"{finding.status}: ", reason_of(finding)),
+        ("let pass by ", allowance_of(finding)),
+        ("advisory: ", advisory_of(finding)),
+    )
+    return [f"{label}{text}" for label, text in told if text is not None]
