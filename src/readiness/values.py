@@ -88,6 +88,19 @@ class List(list[Any]):
         return self.item_spans[index] if -1 < index < len(self.item_spans) else None
 
 
+class Doubted(List):
+    """A sequence some of whose items may not be there: the reason by the `id` of each of these.
+
+    A macro takes what is true or false of such an item, and lets it decide nothing by itself.
+    """
+
+    __slots__ = ("doubts",)
+
+    def __init__(self, items: Iterable[Any], doubts: Mapping[int, Unknown]) -> None:
+        super().__init__(items)
+        self.doubts = doubts
+
+
 class Unknown:
     """A value that cannot be known before apply, or that was not evaluated.
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-import time
 from typing import Any
 
 import pytest
+from tests.counting import counted
 
 import readiness.policy.cel as cel
 from readiness.policy.cel import CelError, CelType, Duration, UInt
@@ -324,10 +324,10 @@ def test_patterns_that_re2_has_not(pattern: str, message: str) -> None:
         ("(?m)^(x+x+)+y$", "x" * 2000 + "\n" + "xxy", True),
     ],
 )
-def test_hostile_patterns_end_soon(pattern: str, text: str, want: bool) -> None:
-    start = time.perf_counter()
-    assert cel.evaluate("t.matches(p)", {"t": text, "p": pattern}) is want
-    assert time.perf_counter() - start < 5
+def test_hostile_patterns_end(pattern: str, text: str, want: bool) -> None:
+    with counted(200_000):
+        found = cel.evaluate("t.matches(p)", {"t": text, "p": pattern})
+    assert found is want
 
 
 @pytest.mark.parametrize(

@@ -172,6 +172,84 @@ def test_an_acknowledgement_lets_a_worse_value_pass_in_the_change_that_brings_it
     assert statuses() == [("worsened", "fail")]
 
 
+ENTRY = "acknowledgements:\n  - {policy: %s, resources: '%s', reason: moved, approved_by: dana}\n"
+DAYS = 'resource "aws_db_instance" "days" {\n  backup_retention_period = %d\n}\n'
+RETENTION = ("check", "-f", "json", "--diff-base", "main", "--select", "aws-rds-backup-retention")
+
+
+def test_an_acknowledgement_lets_a_failing_value_get_worse(repo: Any) -> None:
+    repo.git("switch", "-q", "main")
+    repo.write({"main.tf": DAYS % 5})
+    repo.commit()
+    entry = ENTRY % ("aws-rds-backup-retention", "aws_db_instance.days")
+    repo.write({"main.tf": DAYS % 3})
+    result = repo.run(*RETENTION)
+    assert [(f["compared"], f["was"], f["status"]) for f in result.findings] == [("worsened", "5", "fail")]
+    repo.write({"waivers.yaml": entry})
+    result = repo.run(*RETENTION, "--select", "gov-waiver-unused")
+    (finding,) = result.findings
+    assert (finding["compared"], finding["was"], finding["status"]) == ("worsened", "5", "waived")
+    assert (finding["allowance"]["kind"], finding["allowance"]["approved_by"]) == ("acknowledgement", "dana")
+    assert (result.status, result.report["risk"]["level"]) == (0, "high")
+    repo.write({"main.tf": DAYS % 5})  # what is as it was is no change to acknowledge
+    assert [(f["compared"], f["status"]) for f in repo.run(*RETENTION).findings] == [("unchanged", "fail")]
+
+
+def test_an_acknowledgement_lets_a_recorded_value_get_worse(repo: Any) -> None:
+    repo.git("switch", "-q", "main")
+    repo.write({"main.tf": DAYS % 5, "readiness.yaml": "baseline: readiness-baseline.json\n"})
+    assert repo.run("baseline", "create", "--select", "aws-rds-backup-retention").status == 0
+    repo.commit()
+    repo.write({"main.tf": DAYS % 3})
+    assert [f["status"] for f in repo.run(*RETENTION).findings] == ["fail"]
+    repo.write({"waivers.yaml": ENTRY % ("aws-rds-backup-retention", "aws_db_instance.days")})
+    (finding,) = repo.run(*RETENTION).findings
+    assert (finding["compared"], finding["was"], finding["status"]) == ("worsened", "5", "waived")
+
+
+PROTECTION = ("check", "-f", "json", "--diff-base", "main", "--select", "aws-rds-deletion-protection")
+SEVERAL = 'resource "aws_db_instance" "a" {\n  for_each = toset([%s])\n  deletion_protection = false\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("resources", "statuses"),
+    [
+        ("aws_db_instance.a", [("worsened", 'aws_db_instance.a["a"]', "waived")]),
+        (
+            'aws_db_instance.a["b"]',
+            [
+                ("unchanged", 'aws_db_instance.a["a"]', "fail"),
+                ("worsened", 'aws_db_instance.a["b"]', "waived"),
+            ],
+        ),
+        ("aws_db_instance.b", [("worsened", 'aws_db_instance.a["a"]', "fail")]),
+    ],
+)
+def test_an_acknowledgement_lets_a_finding_cover_more(
+    repo: Any, resources: str, statuses: list[tuple[str, str, str]]
+) -> None:
+    repo.git("switch", "-q", "main")
+    repo.write({"main.tf": SEVERAL % '"a"'})
+    repo.commit()
+    repo.write({"main.tf": SEVERAL % '"a", "b"'})
+    repo.write({"waivers.yaml": ENTRY % ("aws-rds-deletion-protection", resources)})
+    result = repo.run(*PROTECTION)
+    found = [(f["compared"], f["resource"]["address"], f["status"]) for f in result.findings]
+    assert found == statuses
+    assert result.status == (1 if statuses[0][0] == "worsened" and statuses[0][2] == "fail" else 0)
+    assert result.report["comparison"]["fixed"] == []
+
+
+def test_an_acknowledgement_lets_nothing_new_pass(repo: Any) -> None:
+    repo.write({"new.tf": DATABASE.replace('"shop" {', '"other" {')})
+    repo.write({"waivers.yaml": ENTRY % ("aws-rds-deletion-protection", "aws_db_instance.*")})
+    found = [(f["compared"], f["resource"]["address"], f["status"]) for f in repo.run(*PROTECTION).findings]
+    assert found == [
+        ("unchanged", "aws_db_instance.shop", "fail"),
+        ("new", "aws_db_instance.other", "fail"),
+    ]
+
+
 def test_an_acknowledgement_is_about_changes_alone(repo: Any) -> None:
     entry = ACKNOWLEDGED.replace("tf-change-destroy-data", "aws-rds-deletion-protection")
     repo.write({"waivers.yaml": entry})
@@ -193,3 +271,44 @@ def test_a_wrong_acknowledgement(repo: Any, entry: str, message: str) -> None:
     assert result.status == 2
     assert result.err.startswith("error: waivers.yaml:2:")
     assert message in result.err
+
+
+# -- environments that come and go -----------------------------------------------------------
+
+KEPT = 'variable "x" { default = 1 }\n' + DATABASE.replace("}\n", "  backup_retention_period = 30\n}\n")
+BY_CHANGE = ("check", "-f", "json", "--select", "tf-change-*,aws-rds-backup-retention", "--diff-base", "main")
+
+
+def of_change(repo: Any) -> list[tuple[str, str, int]]:
+    """What a change does, by the policies on it: policy, address, line."""
+    return [
+        (f["policy"], f["resource"]["address"], f["location"]["line"]) for f in repo.run(*BY_CHANGE).findings
+    ]
+
+
+def test_environments_that_come_and_go_destroy_nothing(repo: Any) -> None:
+    repo.git("switch", "-q", "main")
+    repo.write({"main.tf": KEPT})
+    repo.commit()
+    repo.write({"dev.tfvars": "x = 1\n", "prod.tfvars": "x = 2\n"})
+    assert (of_change(repo), risk(repo)) == ([], None)
+    repo.write({"main.tf": KEPT.replace("= 30", "= 8")})
+    assert of_change(repo) == [("tf-change-backup-less", "aws_db_instance.shop", 5)]
+    repo.write({"main.tf": KEPT})
+    repo.commit()
+    repo.git("mv", "dev.tfvars", "test.tfvars")
+    assert (of_change(repo), risk(repo)) == ([], None)
+    repo.git("reset", "-q", "--hard")
+    for name in ("dev", "prod"):
+        (repo.root / f"{name}.tfvars").unlink()
+    assert (of_change(repo), risk(repo)) == ([], None)
+
+
+def test_what_goes_with_all_environments(repo: Any) -> None:
+    repo.git("switch", "-q", "main")
+    repo.write({"main.tf": KEPT, "dev.tfvars": "x = 1\n", "prod.tfvars": "x = 2\n"})
+    repo.commit()
+    for name in ("main.tf", "dev.tfvars", "prod.tfvars"):
+        (repo.root / name).unlink()
+    repo.write({"other.tf": "locals { a = 1 }\n"})
+    assert of_change(repo) == [("tf-change-destroy-data", "aws_db_instance.shop", 2)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -336,6 +337,67 @@ def test_standard_input_has_no_base(repo: Any) -> None:
     result = repo.check("-", "--diff-base", "main", stdin=bad("a").encode(), select=SELECT)
     assert result.status == 2
     assert result.err == "error: --diff-base: standard input has no base revision\n"
+
+
+PLANS = Path(__file__).parents[1] / "terraform" / "plans"
+
+
+def with_plan(cli: Any, name: str) -> bytes:
+    """A recorded root as the base; its plan."""
+    shutil.copytree(PLANS / name, cli.root, dirs_exist_ok=True)
+    (cli.root / "state.json").unlink(missing_ok=True)
+    plan = (cli.root / "plan.json").read_bytes()
+    (cli.root / "plan.json").unlink()
+    cli.git("init", "-q")
+    cli.git("add", "-Af")
+    cli.git("commit", "-qm", "x")
+    return plan
+
+
+def test_a_plan_beside_its_source_is_held_against_the_source_of_the_base(cli: Any, tmp_path: Path) -> None:
+    plan = with_plan(cli, "shop")
+    (tmp_path / "plan.json").write_bytes(plan)
+    args = ("check", "-f", "json", "--diff-base", "main", ".", str(tmp_path / "plan.json"))
+    result = cli.run(*args)
+    assert (result.status, {f["compared"] for f in result.findings}) == (0, {"unchanged"})
+    assert result.report["comparison"]["fixed"] == []
+    main = (cli.root / "main.tf").read_text()
+    cli.write({"main.tf": main + 'resource "aws_db_instance" "newer" {\n  publicly_accessible = true\n}\n'})
+    found = {
+        (f["compared"], f["resource"]["address"])
+        for f in cli.run(*args).findings
+        if f["policy"] == "aws-rds-public"
+    }
+    assert found == {("unchanged", "aws_db_instance.orders"), ("new", "aws_db_instance.newer")}
+
+
+def test_plans_of_several_environments_destroy_nothing_by_themselves(cli: Any) -> None:
+    plan = with_plan(cli, "change")
+    cli.write({"plan-dev.json": plan, "plan-prod.json": plan})
+    result = cli.run("check", "-f", "json", "--diff-base", "main", "--select", "tf-change-destroy-*")
+    assert {(f["resource"]["address"], tuple(f["environments"])) for f in result.findings} == {
+        ("aws_ebs_volume.data[1]", ("prod",)),
+        ('module.store["invoice"].aws_s3_bucket.this', ("prod",)),
+        ("aws_s3_bucket.scratch", ("prod",)),
+    }
+
+
+def test_plans_alone_have_no_base(cli: Any, tmp_path: Path) -> None:
+    plan = with_plan(cli, "shop")
+    (tmp_path / "plan.json").write_bytes(plan)
+    cli.write({"live.json": plan})
+    cli.write({"live/plan.json": plan})
+    for path, root in (("../plan.json", "."), ("live.json", "."), ("live/plan.json", "live")):
+        result = cli.run("check", "--diff-base", "main", path)
+        assert (result.status, result.err) == (
+            2,
+            f"error: --diff-base: {path} is a plan, and 'main' has none to hold it against: name the folder of its "
+            f"source as well, as in `readiness check {root} {path}`\n",
+        )
+    (cli.root / "live/plan.json").unlink()
+    assert cli.run("check", "-f", "json", "--diff-base", "main", ".", "live.json").status == 0
+    cli.write({"new.tf": "locals {}\n"})
+    assert cli.run("check", "-f", "json", "--diff-base", "main", "new.tf").status == 0
 
 
 def test_unchanged_findings_are_listed_when_asked_for(repo: Any) -> None:

@@ -191,6 +191,27 @@ def test_a_variable_file_from_elsewhere_is_the_same_for_both(cli: Any, tmp_path:
         assert told(against(cli, "--var-file", str(outside))) == expected
 
 
+@pytest.mark.parametrize("absolute", [True, False])
+def test_waivers_and_a_baseline_from_elsewhere_are_the_same_for_both(
+    cli: Any, tmp_path: Path, absolute: bool
+) -> None:
+    begin(cli, {"main.tf": BAD.format(name="a")})
+    waiver = f"waivers:\n  - {{policy: {BUCKET}, resources: '%s', reason: x}}\n"
+    outside = tmp_path / "w.yaml"
+    path = str(outside) if absolute else "../w.yaml"
+    for address, compared in (("demo_bucket.a", None), ("demo_bucket.b", "unchanged")):
+        outside.write_text(waiver % address)
+        assert [f["compared"] for f in against(cli, "--waivers", path).findings] == [compared]
+    outside = tmp_path / "b.json"
+    path = str(outside) if absolute else "../b.json"
+    own = ("--policies", str(Path(__file__).parent.parent / "engine" / "policies"), "--select")
+    none = (*own, "demo-store-*", "--force")
+    assert cli.run("baseline", "create", "--file", path, *own, BUCKET).status == 0
+    assert [f["status"] for f in against(cli, "--baseline", path).findings] == ["baselined"]
+    assert cli.run("baseline", "create", "--file", path, *none).status == 0
+    assert [f["compared"] for f in against(cli, "--baseline", path).findings] == ["unchanged"]
+
+
 @pytest.mark.parametrize(
     "damage", [b"", b"no zlib", zlib.compress(b"no msgpack"), zlib.compress(b"\x81\xa6errors\x01")]
 )

@@ -200,7 +200,7 @@ def test_kubernetes_on_gitlab(cli: Cli) -> None:
         "found\n"
         "  Kubernetes  2 objects\n"
         "  Helm        1 chart\n"
-        "  service     label app (1; not read as such)\n"
+        "  service     label app (1)\n"
         "  CI          GitLab\n"
         "\n"
         "files\n"

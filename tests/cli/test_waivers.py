@@ -14,6 +14,7 @@ ENCRYPTED = "demo-bucket-encrypted"
 BUCKETS = 'resource "demo_bucket" "a" {\n  encrypted = false\n}\n\nresource "demo_bucket" "b" {\n  encrypted = false\n}\n'
 MODULE = 'resource "demo_bucket" "this" {\n  encrypted = false\n}\n'
 FUTURE = "2999-12-31"
+ONE = "policy: aws-rds-deletion-protection, resources: demo_bucket.a, reason: r"
 
 
 def waivers(*entries: str) -> str:
@@ -251,6 +252,26 @@ def test_what_is_wrong_in_the_file(cli: Any, text: str, message: str) -> None:
     result = cli.check(select=ENCRYPTED)
     assert (result.status, result.out) == (2, "")
     assert result.err == f"error: {message}\n"
+
+
+@pytest.mark.parametrize("folder", ["", "sub"])
+def test_a_file_with_another_ending(cli: Any, folder: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    cli.git("init", "-q")
+    cli.write({"main.tf": BUCKETS, "waivers.yml": waivers(ONE), "sub/main.tf": BUCKETS})
+    monkeypatch.chdir(cli.root / folder)
+    path = "../waivers.yml" if folder else "waivers.yml"
+    message = f"error: {path}: waivers are read from waivers.yaml: rename it, or name it with --waivers\n"
+    result = cli.run("check")
+    assert (result.status, result.err) == (2, message)
+    assert cli.run("check", "--waivers", path).status != 2
+    assert cli.run("check", "--isolated").status != 2
+
+
+def test_a_file_of_another_tool(cli: Any) -> None:
+    cli.write({"main.tf": BUCKETS, "waivers.yml": "control-1:\n  run: false\n  waivers: []\n"})
+    assert cli.run("check").status != 2
+    cli.write({"waivers.yml": "waivers: []\n", "waivers.yaml": "waivers: []\n"})
+    assert cli.run("check").status != 2
 
 
 def test_a_file_that_is_not_there(cli: Any) -> None:

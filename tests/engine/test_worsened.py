@@ -72,6 +72,11 @@ examples:
         ("object.backup_retention_period > 0", 30, 8, None),
         ("object.backup_retention_period >= 1", 30, 8, None),
         ("object.backup_retention_period >= 2", 30, 8, "30"),
+        # What is allowed up to a bound is as good as less of it; beyond the bound more of it is worse.
+        ("object.backup_retention_period <= 9", 2, 8, None),
+        ("object.backup_retention_period <= 9", 20, 30, "20"),
+        ("!(object.backup_retention_period > 9)", 2, 8, None),
+        ("!(object.backup_retention_period > 9)", 20, 30, "20"),
         # Where another part of the condition holds, the value does not matter.
         ("object.address != null || object.backup_retention_period >= 7", 30, 8, "30"),
         ("object.address == null || object.backup_retention_period >= 7", 30, 8, None),
@@ -114,6 +119,58 @@ def test_a_value_is_told_as_it_is_written(cli: Any) -> None:
         "renewBefore of Certificate/b/a went from 720h to 360h",
         "720h",
     )
+
+
+@pytest.mark.parametrize(("was", "now", "expected"), [(60, 20, []), (8, 5, ["8"]), (5, 8, [])])
+def test_how_often_something_is_done_is_a_bound_from_either_side(
+    cli: Any, was: int, now: int, expected: list[str]
+) -> None:
+    policy = POLICY.replace("[aws_db_instance]", "[aws_db_instance, demo_probe]")
+    condition = "'object.scrape_interval == null || object.scrape_interval >= 10'"
+    cli.write({"../own/own-days.yaml": policy.format(condition=condition)})
+    probe = 'resource "demo_probe" "a" {\n  scrape_interval = %d\n}\n'
+    cli.git("init", "-q")
+    cli.write({"main.tf": probe % was})
+    cli.commit()
+    cli.write({"main.tf": probe % now})
+    own = ("--policies", str(cli.root.parent / "own"), "--select", "own-days")
+    assert [
+        f["was"] for f in cli.run("check", "-f", "json", "--diff-base", "main", *own).findings if f["was"]
+    ] == (expected)
+
+
+ROUTES = """apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {{name: a, namespace: b}}
+spec:
+  hosts: [a]
+  http: [{{name: all, retries: {{attempts: {retries}, perTryTimeout: 2s}}}}]
+---
+apiVersion: batch/v1
+kind: Job
+metadata: {{name: a, namespace: b}}
+spec:
+  backoffLimit: {backoff}
+  template: {{spec: {{restartPolicy: Never, containers: [{{name: m, image: "m:1"}}]}}}}
+"""
+
+
+def test_what_a_policy_allows_up_to_a_bound_may_rise_to_it(cli: Any) -> None:
+    cli.git("init", "-q")
+    cli.write({"a.yaml": ROUTES.format(retries=1, backoff=2)})
+    cli.commit()
+    cli.write({"a.yaml": ROUTES.format(retries=5, backoff=10)})
+    args = ("check", "-f", "json", "--select", "istio-vs-retries,k8s-job-bounded", "--diff-base")
+    assert cli.run(*args, "main").findings == []
+    cli.write({"a.yaml": ROUTES.format(retries=6, backoff=11)})
+    assert [(f["policy"], f["compared"]) for f in cli.run(*args, "main").findings] == [
+        ("istio-vs-retries", "new"),
+        ("k8s-job-bounded", "new"),
+    ]
+    cli.commit()
+    cli.write({"a.yaml": ROUTES.format(retries=7, backoff=12)})
+    found = [(f["policy"], f["compared"], f["was"]) for f in cli.run(*args, "HEAD").findings]
+    assert found == [("istio-vs-retries", "worsened", "6"), ("k8s-job-bounded", "worsened", "11")]
 
 
 def test_a_value_that_is_worse_in_one_environment_leaves_the_others_alone(cli: Any) -> None:

@@ -182,6 +182,27 @@ def test_another_ending_is_no_silent_default(tmp_path: Path, monkeypatch: pytest
         find_cascade()
 
 
+def test_another_ending_in_a_folder_above(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    below = tmp_path / "repository" / "infra" / "production"
+    below.mkdir(parents=True)
+    monkeypatch.chdir(below)
+    root = tmp_path / "repository"
+    (tmp_path / "readiness.yml").write_text("tier: 3\n")  # above the root: of no concern
+    assert find_cascade(root=root).groups == ()
+    (root / "readiness.yml").write_text("tier: 3\n")
+    with pytest.raises(
+        UsageError, match=r"^\.\./\.\./readiness\.yml: settings are read from readiness\.yaml"
+    ):
+        find_cascade(root=root)
+    assert find_cascade(isolated=True, root=root).groups == ()
+    # A Kubernetes object says nothing of us, and settings of the right name have the last word.
+    (root / "readiness.yml").write_text("apiVersion: v1\nkind: Pod\nmetadata: {name: web}\n")
+    assert find_cascade(root=root).groups == ()
+    (root / "readiness.yml").write_text("tier: 3\n")
+    (root / "readiness.yaml").write_text("tier: 2\n")
+    assert [group.file.own.values for group in find_cascade(root=root).groups] == [{"tier": 2}]
+
+
 @pytest.mark.parametrize(
     ("given", "expected"),
     [

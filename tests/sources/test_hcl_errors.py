@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
+from tests.counting import counted
 
 from readiness.errors import SourceError
 from readiness.sources.hcl import template
@@ -183,11 +182,10 @@ def test_variable_set_twice() -> None:
 
 
 def test_brackets_nested_ten_thousand_times() -> None:
-    start = time.process_time()
-    file = read(BEFORE + "locals {\n  x = " + "[" * 10_000 + "]" * 10_000 + "\n}\n" + AFTER)
+    with counted(100_000):
+        file = read(BEFORE + "locals {\n  x = " + "[" * 10_000 + "]" * 10_000 + "\n}\n" + AFTER)
     assert errors(file) == [(4, 206, f"brackets are nested deeper than 200 levels; {LOST}")]
     assert len(file.chunks) == 2
-    assert time.process_time() - start < 5
 
 
 CHAINS = {
@@ -267,9 +265,9 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_text_is_cut_in_one_pass(name: str) -> None:
-    start = time.process_time()
-    assert any(piece.problem for piece in cut_file(HOSTILE[name]).pieces)
-    assert time.process_time() - start < 5
+    with counted(5_000_000):
+        pieces = cut_file(HOSTILE[name]).pieces
+    assert any(piece.problem for piece in pieces)
 
 
 def test_heredoc_with_too_many_interpolations(monkeypatch: pytest.MonkeyPatch) -> None:

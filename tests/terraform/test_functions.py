@@ -7,11 +7,11 @@ Terraform makes of them, are in `functions/`.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from tests.counting import counted
 
 from readiness.terraform.convert import first_unknown
 from readiness.terraform.functions import call
@@ -400,9 +400,8 @@ HOSTILE = [
 
 @pytest.mark.parametrize(("text", "message"), HOSTILE, ids=[text[:50] for text, _ in HOSTILE])
 def test_hostile_arguments(value: Value, text: str, message: str | None) -> None:
-    start = time.process_time()
-    found = value(text)
-    assert time.process_time() - start < 2
+    with counted(1_000_000):
+        found = value(text)
     if message is not None:
         assert isinstance(found, Unknown)
         assert message in found.reason
@@ -426,7 +425,6 @@ LAUGHS = {
 def test_a_value_that_grows_exponentially(value: Value, name: str) -> None:
     first, following = LAUGHS[name]
     lines = [f"x0 = {first.format(0)}", *(f"x{n} = {following.format(n - 1)}" for n in range(1, 60))]
-    start = time.process_time()
-    found = value("local.x59", "locals {\n" + "\n".join(lines) + "\n}\n")
+    with counted(15_000_000):
+        found = value("local.x59", "locals {\n" + "\n".join(lines) + "\n}\n")
     assert first_unknown(found) is not None
-    assert time.process_time() - start < 10

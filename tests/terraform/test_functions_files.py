@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -483,10 +482,8 @@ def test_links_that_double_what_there_is(tmp_path: Path) -> None:
     for name in ("a", "b"):
         (tmp_path / name).symlink_to(".")
     (tmp_path / "main.tf").write_text('resource "r" "r" {\n  x = fileset(".", "**/*.none")\n}\n')
-    start = time.process_time()
     found = load(["."], base=tmp_path, cache=False).estate.resources
     assert next(r for r in found if r.type == "r").body["x"].reason.endswith("leads to too many files")
-    assert time.process_time() - start < 15
 
 
 def test_a_file_is_read_once(tmp_path: Path) -> None:

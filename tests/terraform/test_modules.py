@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -216,9 +215,7 @@ def test_exponential_calls_end(build: Build) -> None:
     texts = {
         f"m{n}/main.tf": call("", "a", f"../m{n + 1}") + call("", "b", f"../m{n + 1}") for n in range(40)
     }
-    start = time.process_time()
     built = build({**texts, "m40/main.tf": 'resource "r" "r" {}\n'})
-    assert time.process_time() - start < 60
     assert [error.message for error in built.errors] == [
         "the root declares more than 20,000 instances; not all of them are checked"
     ]

@@ -14,7 +14,8 @@ from readiness.errors import SourceError
 from readiness.estate.model import Link, Resource
 from readiness.sources.plan import may_be_plan, read_plan, recognise
 from readiness.terraform.plan import Planned, plan_resources
-from readiness.terraform.plan_references import Address, parse_address, steps_of, unmentioned, without_key
+from readiness.terraform.plan_addresses import Address, parse_address, steps_of, without_key
+from readiness.terraform.plan_references import unmentioned
 from readiness.values import Map, Supplied, Unknown, unknowns
 
 PLANS = Path(__file__).parent / "plans"

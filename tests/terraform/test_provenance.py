@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from tests.counting import counted
 
 from readiness.terraform.provenance import explain
 from readiness.values import Map
@@ -91,7 +91,6 @@ def test_absent_key(build: Build) -> None:
 def test_many_references_are_followed_once(build: Build) -> None:
     lines = [f"x{n} = [{', '.join([f'local.x{n + 1}'] * 30)}]" for n in range(20)]
     built = build("locals {\n" + "\n".join(lines) + '\nx20 = 1\n}\nresource "r" "r" { x = local.x0 }\n')
-    start = time.process_time()
-    found = explain(built["r.r"].body, "x")
-    assert time.process_time() - start < 2
+    with counted(20_000):
+        found = explain(built["r.r"].body, "x")
     assert [what for what, _ in found] == [f"local.x{n}" for n in range(9)]

@@ -47,6 +47,8 @@ def _rows(found: Effective) -> Iterator[tuple[str, str, str]]:
     for name, values in found.lists.items():
         for value in values:
             yield row(name, value)
+    for value in found.metadata:
+        yield row(value.name, value)
     for key, values in found.policies.items():
         for value in values:
             yield row(f"policies.{key}.{value.name}", value)
@@ -88,7 +90,8 @@ def _document(found: Effective) -> dict[str, Any]:
         "environment": found.environment,
         "files": [{"path": file.path, "extended_by": file.extended_by} for file in found.files],
         "settings": {value.name.replace("_", "-"): told(value) for value in found.scalars}
-        | {name: [told(value) for value in values] for name, values in found.lists.items()},
+        | {name: [told(value) for value in values] for name, values in found.lists.items()}
+        | {value.name: told(value) for value in found.metadata},
         "policies": {
             key: {value.name: told(value) for value in values} for key, values in found.policies.items()
         },

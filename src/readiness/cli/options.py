@@ -16,7 +16,7 @@ else:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-PROFILES = ("default", "security", "readiness", "all")
+PROFILES = ("default", "security", "readiness", "report", "all")
 SEVERITIES = ("critical", "high", "medium", "low", "info")
 
 

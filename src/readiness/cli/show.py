@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from readiness.cli.options import NearChoice, reading_options
+from readiness.cli.settings import settings_options, with_settings
 from readiness.values import Span, Unknown, span_at
 
 if TYPE_CHECKING:
     from readiness.errors import SourceError
+    from readiness.estate.build import Loaded
     from readiness.estate.model import Change, Resource
 
 
@@ -253,33 +255,67 @@ def _json_text(resources: list[Resource], errors: list[SourceError]) -> str:
     return dumps({"schema_version": 1, "resources": body, "errors": places}, depth=2)
 
 
+def _services(loaded: Loaded, errors: list[SourceError], format_: str) -> int:
+    """Print the services; what is wrong with what is said of them goes to standard error."""
+    from readiness.cli.show_services import services_json, services_text
+    from readiness.cli.writing import complain, to_stdout
+    from readiness.estate.services.complete import complete
+    from readiness.outputs.jsontext import dumps
+    from readiness.outputs.terminal import place
+    from readiness.repo.facts import RepositoryFacts
+
+    complete(loaded.estate, RepositoryFacts(loaded.root, loaded.base, today=loaded.today))
+    for problem in loaded.estate.problems:
+        complain(f"{place(problem)}: {problem.message}")
+    if format_ == "json":
+        to_stdout(dumps(services_json(loaded, errors), depth=3))
+    else:
+        to_stdout("".join(f"{line}\n" for line in services_text(loaded)))
+    return 3 if errors else 0
+
+
 @click.command("show")
 @click.argument("address", required=False)
 @click.option(
     "--in", "paths", multiple=True, default=(".",), metavar="PATH", help="Where to look. Repeatable."
 )
 @reading_options
+@settings_options
+@click.option("--services", is_flag=True, help="Show the services, and what belongs to none.")
 @click.option(
     "-f", "--format", "format_", type=NearChoice(("text", "json")), default="text", show_default=True
 )
+@click.pass_context
 def command(
+    ctx: click.Context,
+    /,
     address: str | None,
     paths: tuple[str, ...],
     reading: dict[str, Any],
+    config: str | None,
+    isolated: bool,
+    services: bool,
     format_: str,
 ) -> int:
     """Show resources as policies see them: evaluated body, tags, links, unknowns and why.
 
     ADDRESS is a resource's address or a glob over addresses (`aws_s3_bucket.*`); default: all.
     """
+    from msgspec.structs import replace
+
     from readiness.api import Settings, load_estate
     from readiness.cli.writing import complain, to_stdout
+    from readiness.errors import UsageError
     from readiness.estate.build import in_scope
     from readiness.estate.secrets import shown
     from readiness.outputs.terminal import place
 
+    if services and address is not None:
+        raise UsageError("--services shows all services: leave the address out")
     stdin = sys.stdin.buffer.read() if "-" in paths else None
-    loaded = load_estate(paths, Settings(**reading), stdin)
+    said = with_settings(ctx, config, isolated, {}, keep=("metadata", "services"))
+    settings = replace(Settings(**reading), metadata=said.metadata, services=said.services)
+    loaded = load_estate(paths, settings, stdin)
     everything = [*loaded.estate.resources, *loaded.estate.gone]
     resources = [resource for resource in everything if in_scope(resource, loaded)]
     errors = sorted(loaded.errors)
@@ -290,6 +326,8 @@ def command(
         if format_ == "json":
             to_stdout(_json_text([], errors))
         return 3
+    if services:
+        return _services(loaded, errors, format_)
     secrets = loaded.estate.secrets
     chosen = [shown(resource, secrets) for resource in _select(resources, address)]
     if format_ == "json":

@@ -11,7 +11,7 @@ from readiness.config.packages import PREFIX, package_folder
 from readiness.config.settings import FILE, read_settings, settings_in
 from readiness.errors import UsageError
 
-RUN_WIDE = ("packs", "unknown", "kubernetes_version", "waivers", "baseline")
+RUN_WIDE = ("packs", "unknown", "kubernetes_version", "waivers", "baseline", "metadata", "services")
 """Keys of the top file alone: they say something of the run as a whole."""
 
 _DEEPEST = 16
@@ -50,7 +50,7 @@ def find_cascade(
     groups = []
     for folder in _upwards(here, root):
         shown = os.path.relpath(folder, here.absolute()).replace(os.sep, "/")
-        file = settings_in(here / shown, shown, own=shown == ".")
+        file = settings_in(here / shown, shown, own=shown == ".", counting=True)
         if file is not None:
             groups.append(_group(file, here / file.path, shown))
     groups.reverse()

@@ -127,7 +127,8 @@ class Cascade(Struct, frozen=True):
 
     `given` is what the command line said, by the names of `Settings`, and `defaults` what holds where nobody
     says anything.  With `nested` the files in folders below count as well; those are read below `base`, where
-    it is not the working directory, and below `past` (a base revision) where they are no longer.
+    it is not the working directory, and below `past` (a base revision) where they are no longer.  `profiles`
+    are profiles by the name of those that they stand in for, wherever that is said.
     """
 
     groups: tuple[Group, ...] = ()
@@ -136,6 +137,7 @@ class Cascade(Struct, frozen=True):
     nested: bool = True
     base: Path | None = None
     past: Path | None = None
+    profiles: Mapping[str, str] = {}
 
 
 def is_everywhere(folder: str) -> bool:

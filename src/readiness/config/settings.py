@@ -19,6 +19,7 @@ from readiness.errors import UsageError
 from readiness.values import Map, plain
 
 FILE = "readiness.yaml"
+OTHER_FILE = "readiness.yml"
 TOML_FILE = "pyproject.toml"
 LOCK_FILE = "readiness.lock"
 SCHEMA_FILE = Path(__file__).with_name("settings.schema.json")
@@ -46,10 +47,11 @@ def is_there(path: Path) -> bool:
     return False
 
 
-def settings_in(folder: Path, shown: str, own: bool = True) -> SettingsFile | None:
+def settings_in(folder: Path, shown: str, own: bool = True, counting: bool = False) -> SettingsFile | None:
     """The settings that a folder holds itself; `shown` is the path of the folder in messages.
 
     A Kubernetes object or a patch of that name is no settings, except where settings are expected (`own`).
+    Another ending is refused there, and in folders of which settings count for what is below (`counting`).
 
     Raises:
         UsageError: a file is wrong, or has another ending.
@@ -60,13 +62,18 @@ def settings_in(folder: Path, shown: str, own: bool = True) -> SettingsFile | No
             return None
         is_there(folder / FILE)
         return read_settings(prefix + FILE, folder / FILE, skip_objects=not own)
-    if own and (folder / "readiness.yml").is_file():
+    if (own or counting) and _is_meant(folder / OTHER_FILE, own):
         raise UsageError(
-            f"settings are read from {FILE}: rename it, or name it with --config", f"{prefix}readiness.yml"
+            f"settings are read from {FILE}: rename it, or name it with --config", prefix + OTHER_FILE
         )
     if (folder / TOML_FILE).is_file():
         return read_settings(prefix + TOML_FILE, folder / TOML_FILE)
     return None
+
+
+def _is_meant(file: Path, own: bool) -> bool:
+    """Whether a file with another ending is meant for settings: it is there, and no Kubernetes object."""
+    return file.is_file() and (own or not _is_object(_text(file.name, file)))
 
 
 def read_settings(path: str, file: Path | None = None, skip_objects: bool = False) -> SettingsFile | None:
@@ -179,6 +186,12 @@ def _layer(data: Map, within: str, path: str, file: Path) -> Layer:
     for name in ("waivers", "baseline"):
         if name in data:
             values[name] = _files(data, name, path, file, places)
+    if "metadata" in data:
+        values["metadata"] = plain(data["metadata"])
+        for name in data["metadata"]:
+            places[f"metadata.{name}"] = _place(data, ("metadata", name), path, at_key=True)
+    if "services" in data:
+        values["services"] = _folders(data, path, file, places)
     inner = f"{within}.policies" if within else "policies"
     return Layer(
         path,
@@ -208,6 +221,15 @@ def _beside(name: str, path: str, file: Path) -> str:
     """A path of a settings file as users see it; that of a package as it is on the disk."""
     folder = file.parent if path.startswith(PREFIX) else Path(path).parent
     return (folder / name).as_posix()
+
+
+def _folders(data: Map, path: str, file: Path, places: dict[str, Place]) -> tuple[str, ...]:
+    """The folders that are services; their places are noted."""
+    found = []
+    for index, item in enumerate(data["services"].get("folders", ())):
+        found.append(posixpath.normpath(_beside(item, path, file)))
+        places[f"services:{found[-1]}"] = _place(data, ("services", "folders", index), path)
+    return tuple(found)
 
 
 def _override(data: Map, key: str, path: str, within: str) -> Override:

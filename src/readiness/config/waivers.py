@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import posixpath
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,12 @@ from readiness.errors import UsageError
 from readiness.values import Map, Span
 
 FILE = "waivers.yaml"
+OTHER_FILE = "waivers.yml"
 SCHEMA_FILE = Path(__file__).with_name("waivers.schema.json")
 LARGEST = 5_000_000
 """Bytes of the largest file that is read."""
 
+_KEY = re.compile(rb"^(?:waivers|acknowledgements)[ \t]*:", re.MULTILINE)
 _TEXTS = frozenset(
     {"policy", "resources", "paths", "environments"} | {"reason", "owner", "ticket", "approved_by", "expires"}
 )
@@ -70,12 +73,30 @@ def find_waivers(folders: Iterable[str], base: Path) -> tuple[str, ...]:
     """The `waivers.yaml` of the first folder that has one; folders and the result are relative to `base`.
 
     Raises:
-        UsageError: something of that name is there and no file.
+        UsageError: something of that name is there and no file, or there are waivers with another ending.
     """
+    folders = list(folders)
     for folder in folders:
         if is_there(base / folder / FILE):
-            return (posixpath.normpath(posixpath.join(folder.replace(os.sep, "/"), FILE)),)
+            return (_within(folder, FILE),)
+    for folder in folders:
+        if _has_waivers(base / folder / OTHER_FILE):
+            message = f"waivers are read from {FILE}: rename it, or name it with --waivers"
+            raise UsageError(message, _within(folder, OTHER_FILE))
     return ()
+
+
+def _within(folder: str, name: str) -> str:
+    return posixpath.normpath(posixpath.join(folder.replace(os.sep, "/"), name))
+
+
+def _has_waivers(file: Path) -> bool:
+    """Whether a file is one of waivers: other tools have files of that name as well."""
+    try:
+        with file.open("rb") as opened:
+            return _KEY.search(opened.read(LARGEST)) is not None
+    except OSError:
+        return False
 
 
 def read_waivers(paths: Sequence[str], base: Path) -> list[WaiverFile]:

@@ -11,12 +11,16 @@ from msgspec.structs import replace
 from readiness.engine.base import Base, BaseOutcome
 from readiness.engine.checks import Check
 from readiness.engine.compare import compare
+from readiness.engine.exceptions import RECORDED
 from readiness.engine.homes import Home, Homes
 from readiness.engine.model import Comparison, Finding
 from readiness.engine.run import Run
 from readiness.engine.settings import Settings
 from readiness.engine.telling import Apart
+from readiness.engine.triage import in_order
+from readiness.engine.waivers import is_acknowledged
 from readiness.engine.worsened import find_worse
+from readiness.engine.yields import told_by_use
 from readiness.errors import SourceError, UsageError
 from readiness.estate.build import Loaded, in_scope
 from readiness.estate.kept import Kept, Moves, Pair, Renames, changes, keep, pairs
@@ -43,7 +47,9 @@ class Against:
         self._renames = Renames(base.renames(), Moves(loaded.estate.of_type("moved")))
         self._homes = Homes(self._outcome.homes, homes, self._renames)
         self._worse: dict[tuple[str, str, Home], str] = {}
-        self._pairs = add_changes(loaded, self._outcome.resources, self._renames)
+        self._marked: set[str] = set()
+        there = at_home(self._outcome.resources, loaded.estate.resources, self._homes, self._renames)
+        self._pairs = add_changes(loaded, there, self._renames)
 
     def acknowledged(self, paths: Iterable[str]) -> frozenset[tuple[object, ...]]:
         """What the waivers of the base say, in files at some paths, or that are there by now."""
@@ -89,23 +95,71 @@ class Against:
         for one in worse:
             self._worse[one.policy, one.address, one.home] = one.was
         findings += [f for f in run.findings if failing.isdisjoint(_keys(f))]
+        if any(number > 0 for finding in findings for number in finding.apart):
+            every = checks if parts is None else parts.checks
+            self._mark(findings, frozenset(check.policy.id for check in every if check.policy.on == "estate"))
+
+    def _mark(self, findings: list[Finding], everywhere: frozenset[str]) -> None:
+        """Mark what fails and got worse, before waivers are asked: acknowledgements hold for that alone."""
+        there = [finding for finding in findings if finding.span.path not in self._loaded.context]
+        told = self._compare(sorted(there, key=in_order), everywhere, frozenset())[0]
+        own = {finding.fingerprint for finding in findings if finding.compared is None}
+        had: dict[tuple[object, ...], Finding] = {}
+        for finding in told:
+            if finding.fingerprint in own and finding.compared in ("unchanged", "worsened"):
+                had.setdefault(_cause(finding), finding)
+        worse = {}
+        for finding in told:
+            was = finding.was if finding.compared == "worsened" else self._was(finding)
+            if was is None and finding.compared == "new" and (other := had.get(_cause(finding))) is not None:
+                # What an acknowledgement names is a finding of its own: the rest of it the base had.
+                was = f"{other.subject.address} only"
+            if was is not None:
+                worse[finding.fingerprint] = was
+        for index, finding in enumerate(findings):
+            if finding.fingerprint in own and finding.fingerprint in worse:
+                self._marked.add(finding.fingerprint)
+                findings[index] = replace(finding, compared="worsened", was=worse[finding.fingerprint])
+
+    def _was(self, finding: Finding) -> str | None:
+        """What was better of a finding that is none of the change, by the base or by the baseline."""
+        known = finding.status == "baselined" or RECORDED in finding.apart
+        if finding.compared != "unchanged" and not known:
+            return None
+        return next((was for key in _keys(finding) if (was := self._worse.get(key))), None)
 
     def compared(
         self, findings: Iterable[Finding], policies: Iterable[Policy], unread: Iterable[SourceError]
     ) -> tuple[list[Finding], Comparison]:
         """Findings with how they compare, and what is fixed."""
-        everywhere = frozenset(policy.id for policy in policies if policy.on == "estate")
+        listed = list(policies)
+        everywhere = frozenset(policy.id for policy in listed if policy.on == "estate")
         lost = frozenset(error.path for error in unread)
-        told, fixed = compare(findings, self._outcome.findings, self._renames, self._homes, everywhere, lost)
-        told = [self._marked(finding) for finding in told]
+        told, fixed = self._compare(map(self._unmarked, findings), everywhere, lost)
+        used = {
+            (policy, self._renames.path(path), name)
+            for policy, path, name in told_by_use(self._outcome.findings, listed)
+        }
+        told = [_seen_before(self._worsened(finding), used) for finding in told]
         revision = self._base.revision
         return told, Comparison(revision.name, revision.commit, fixed)
 
-    def _marked(self, finding: Finding) -> Finding:
+    def _compare(
+        self, findings: Iterable[Finding], everywhere: frozenset[str], unread: frozenset[str]
+    ) -> tuple[list[Finding], list[Finding]]:
+        return compare(findings, self._outcome.findings, self._renames, self._homes, everywhere, unread)
+
+    def _unmarked(self, finding: Finding) -> Finding:
+        """A finding as it was before it was marked, but where somebody acknowledged that it got worse."""
+        if finding.fingerprint not in self._marked or is_acknowledged(finding):
+            return finding
+        return replace(finding, compared=None, was=None)
+
+    def _worsened(self, finding: Finding) -> Finding:
         """A finding that was there before, in the base or by the baseline, of a value that is worse now."""
         recorded = finding.status == "baselined"
-        was = next((was for key in _keys(finding) if (was := self._worse.get(key))), None)
-        if was is None or not (recorded or finding.compared == "unchanged"):
+        was = self._was(finding) if recorded or finding.compared == "unchanged" else None
+        if was is None:
             return finding
         if recorded:
             finding = replace(finding, status="fail", reason=None, allowance=None)
@@ -117,6 +171,53 @@ def _keys(finding: Finding) -> Iterator[tuple[str, str, Home]]:
     for address in (finding.subject.address, *finding.instances):
         for home in finding.homes:
             yield finding.policy, address, home
+
+
+def _seen_before(finding: Finding, used: set[tuple[str, str, str]]) -> Finding:
+    """A finding on a default that the base told of where it was used, and nowhere else."""
+    place = (finding.policy, finding.span.path, finding.subject.name)
+    return replace(finding, compared="unchanged") if finding.compared == "new" and place in used else finding
+
+
+def _cause(finding: Finding) -> tuple[object, ...]:
+    """What findings have in common that are one but for who may let them pass."""
+    return finding.policy, finding.status, finding.severity, finding.span, finding.subject.type
+
+
+def at_home(
+    base: Iterable[Kept], resources: Iterable[Resource], homes: Homes, renames: Renames
+) -> list[Kept]:
+    """What the base had, in the environments that have it now: where these come and go, no resource does.
+
+    What is gone from a root without environments is in none of them.
+    """
+    found: list[Kept] = []
+    away: list[tuple[Kept, str, str]] = []
+    there = {(r.type, r.address, r.root, r.variant) for r in resources}
+    several = {root for _, _, root, variant in there if variant}
+    taken = set()
+    folders: dict[str, str] = {}
+    for kept in base:
+        root = folders.setdefault(kept.root, renames.folder(kept.root))
+        address = renames.moves.address(root, kept.address)
+        if (kept.type, address, root, kept.variant) in there:
+            taken.add((kept.type, address, root, kept.variant))
+            found.append(kept)
+        else:
+            away.append((kept, root, address))
+    for kept, root, address in away:
+        path = kept.header.path
+        now = {
+            home[1]
+            for home in homes.now((kept.root, kept.variant), path, renames.path(path))
+            if home[0] == root
+        }
+        keys = [key for name in sorted(now) if (key := (kept.type, address, root, name)) in there]
+        if not keys:
+            found.append(kept if root in several else replace(kept, variant=""))
+        found += [replace(kept, variant=key[-1]) for key in keys if key not in taken]
+        taken.update(keys)
+    return found
 
 
 def add_changes(loaded: Loaded, base: Iterable[Kept], renames: Renames) -> list[Pair]:

@@ -67,11 +67,19 @@ def base_key(policies: Sequence[Policy], settings: Settings, root: Path, today: 
         replace(settings, jobs=None, fail_on="high", cascade=kept),
         [] if cascade is None or not cascade.nested else list(_below(cascade)),
         [_digest(path) for path in settings.var_files if not _is_inside(path, root)],
+        [_digest(path) for path in _elsewhere(settings, root)],
         today.isoformat(),
         ambient,
         importlib.util.find_spec("helm_python") is not None or shutil.which("helm"),
     ]
     return hashlib.blake2b(msgspec.json.encode(parts, enc_hook=str), digest_size=16).hexdigest()
+
+
+def _elsewhere(settings: Settings, root: Path) -> list[Path]:
+    """The files of waivers and the baseline of which a base revision has none of its own."""
+    named = [*settings.waivers, *([settings.baseline] if settings.baseline else [])]
+    paths = [(path, settings.base / path) for path in named]
+    return [full for path, full in paths if Path(path).is_absolute() or not _is_inside(full, root)]
 
 
 def _below(cascade: Cascade) -> Iterator[tuple[str, tuple[Layer, ...]]]:
@@ -87,11 +95,11 @@ def _below(cascade: Cascade) -> Iterator[tuple[str, tuple[Layer, ...]]]:
                     yield folder, group.layers
 
 
-def _is_inside(path: str, root: Path) -> bool:
+def _is_inside(path: str | Path, root: Path) -> bool:
     return Path(os.path.realpath(path)).is_relative_to(root)
 
 
-def _digest(path: str) -> str:
+def _digest(path: str | Path) -> str:
     try:
         return hashlib.blake2b(Path(path).read_bytes(), digest_size=16).hexdigest()
     except OSError:

@@ -16,25 +16,26 @@ from readiness.policy.model import Policy
 class Check(Struct, eq=False):
     """A policy ready to run.
 
-    Its conditions are compiled when a resource first needs them, what it says (`message`, `at`) when
-    a finding does.
+    Its conditions are compiled when a resource first needs them, `assert` when there is something to hold
+    against it, what it says (`message`, `at`) when a finding does.
     """
 
     policy: Policy
     params: dict[str, Any]
     when: Any = None
     each: Any = None
-    conjuncts: list[Any] = field(default_factory=list)
     title: str = ""
     ready: bool = False
     admission: Any = None  # the compiled policy where it is one of Kubernetes
     # The closures of `when`, and of each conjunct beside its program: what a run calls by the million.
     applies: Any = None
+    # Those of `assert` are empty until `asserted` is called.
     codes: list[tuple[Any, Any]] = field(default_factory=list)
+    _conjuncts: list[Any] = field(default_factory=list)
     _said: tuple[Any, Any] | None = None
 
     def prepare(self) -> None:
-        """Compile the conditions.
+        """Compile the conditions but `assert`, which many resources never come to.
 
         Raises:
             UsageError: a condition is wrong; with its place in the policy file.
@@ -49,13 +50,31 @@ class Check(Struct, eq=False):
             return
         self.when = self._program("when", policy.when)
         self.each = self._program("each", policy.each)
-        self.conjuncts = list(self._program("assert", policy.assert_).conjuncts)
         self.applies = None if self.when is None else self.when.code
-        self.codes = [(conjunct.code, conjunct) for conjunct in self.conjuncts]
         self.title = policy.title
         if "{" in policy.title or "}" in policy.title:
             self.title = self._template("title", policy.title).render({"params": self.params})
         self.ready = True
+
+    @property
+    def conjuncts(self) -> list[Any]:
+        """The programs of the operands of `assert`; of a policy of Kubernetes there are none.
+
+        Raises:
+            UsageError: it is wrong; with its place in the policy file.
+        """
+        if not self._conjuncts and self.policy.admission is None:
+            self._conjuncts = list(self._program("assert", self.policy.assert_).conjuncts)
+        return self._conjuncts
+
+    def asserted(self) -> list[tuple[Any, Any]]:
+        """The closures of `assert` with their programs, compiled now: `codes` has them from here on.
+
+        Raises:
+            UsageError: it is wrong; with its place in the policy file.
+        """
+        self.codes = [(conjunct.code, conjunct) for conjunct in self.conjuncts]
+        return self.codes
 
     def prepare_all(self) -> None:
         """Compile the conditions and what a finding says.
@@ -65,6 +84,7 @@ class Check(Struct, eq=False):
         """
         self.prepare()
         if self.admission is None:
+            self.asserted()
             self._say()
             self._check_kinds()
 

@@ -42,11 +42,8 @@ def compare(
     known = _Base(base, renames, homes, everywhere)
     told = []
     for finding in findings:
-        if finding.compared is not None:
-            told.append(finding)
-            continue
         taken = known.take(finding)
-        if finding.status not in _ACTIVE:
+        if finding.compared is not None or finding.status not in _ACTIVE:
             told.append(finding)
         elif not taken.matches:
             told.append(replace(finding, compared="new"))

@@ -21,7 +21,7 @@ from readiness.repo.discover import shown_path
 COMMAND_LINE = "command line"
 DEFAULT = "default"
 SCALARS = ("profile", "fail_on", "unknown", "tier", "kubernetes_version", "baseline")
-LISTS = ("select", "ignore", "packs", "waivers")
+LISTS = ("select", "ignore", "packs", "waivers", "services")
 
 
 class Value(Struct, frozen=True):
@@ -46,8 +46,9 @@ class UsedFile(Struct, frozen=True):
 class Effective(Struct):
     """Settings of a path (the working directory where it is `.`) and of an environment, where one was named.
 
-    `lists` has the entries of `select`, `ignore`, `packs` and `waivers`; `policies` the fields of every entry
-    of `policies`, by key (`params.days`), a locked one with who locks it.
+    `lists` has the entries of `select`, `ignore`, `packs`, `waivers` and `services` (its folders); `metadata`
+    those keys of it that are said, as `metadata.KEY`; `policies` the fields of every entry of `policies`, by
+    key (`params.days`), a locked one with who locks it.
     """
 
     path: str
@@ -55,6 +56,7 @@ class Effective(Struct):
     files: list[UsedFile] = field(default_factory=list)
     scalars: list[Value] = field(default_factory=list)
     lists: dict[str, list[Value]] = field(default_factory=dict)
+    metadata: list[Value] = field(default_factory=list)
     policies: dict[str, list[Value]] = field(default_factory=dict)
 
 
@@ -77,9 +79,22 @@ def effective(settings: Settings, path: str = ".", environment: str | None = Non
     result = Effective(shown.rstrip("/") or ".", environment, list(_files(groups, layers)))
     result.scalars = [_scalar(name, here, layers, cascade) for name in SCALARS]
     result.lists = {name: _list(name, here, layers, cascade) for name in LISTS}
+    result.metadata = [
+        Value(
+            f"metadata.{key}",
+            value,
+            next(layer.places[f"metadata.{key}"] for layer in reversed(layers) if _says(layer, key)),
+        )
+        for key, value in here.metadata.items()
+    ]
     for one in here.overrides:
         _add(result.policies.setdefault(one.key, []), one)
     return result
+
+
+def _says(layer: Layer, key: str) -> bool:
+    """Whether a layer says what a key of `metadata` means."""
+    return key in layer.values.get("metadata", {})
 
 
 def _located(path: str, cascade: Cascade) -> tuple[str, list[str]]:

@@ -57,13 +57,14 @@ def build(policy: Policy) -> list[Built]:
 
 def _loaded(example: Example) -> Loaded:
     """The estate of an example, with what changed in it since `before`."""
-    loaded = from_texts(example.files)
+    today = datetime.date.fromisoformat(example.today) if example.today else None
+    loaded = from_texts(example.files, today)
     if example.before is None:
         return loaded
     from readiness.engine.against import add_changes, kept_of
     from readiness.estate.kept import Moves, Renames
 
-    was = from_texts(example.before)
+    was = from_texts(example.before, today)
     loaded.sources.errors += was.sources.errors
     add_changes(loaded, kept_of(was), Renames({}, Moves(loaded.estate.of_type("moved"))))
     return loaded
@@ -86,6 +87,7 @@ def run_built(policy: Policy, examples: Iterable[Built]) -> list[ExampleResult]:
     """
     check = make_checks([policy])[0]
     check.prepare()
+    check.asserted()
     results = []
     for built in examples:
         problem = outcome(check, built)

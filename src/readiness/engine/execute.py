@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Container
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -12,6 +13,7 @@ from readiness.engine.checks import Check
 from readiness.engine.forked import POSSIBLE, Forked
 from readiness.engine.model import Counts, Finding
 from readiness.engine.run import Run
+from readiness.engine.tally import Tally
 from readiness.engine.telling import Apart, Watch
 from readiness.errors import SourceError
 from readiness.estate.model import Estate
@@ -31,6 +33,7 @@ class Outcome(Struct):
     errors: list[SourceError]
     counts: Counts
     titles: dict[str, str]
+    tally: Tally | None = None
 
 
 def execute(
@@ -43,8 +46,11 @@ def execute(
     watch: Watch | None = None,
     apart: Apart | None = None,
     parts: Parts | None = None,
+    context: Container[str] | None = None,
 ) -> Outcome:
     """Run every check on every resource it looks at; with a `watch`, in this process.
+
+    What every check gives is tallied where there is a `context`: the files whose resources do not count.
 
     Where settings differ by path or environment, `parts` has the checks on resources, and `checks` those on
     the estate as a whole.
@@ -57,6 +63,8 @@ def execute(
         run = Run(estate, facts, default_tier, kubernetes_version)
         run.apart = apart or run.apart
         run.parts = parts
+        if context is not None:
+            run.tally, run.context = Tally(), context
         return run
 
     if watch is not None:
@@ -83,7 +91,7 @@ def _here(checks: list[Check], run: Run, types: frozenset[str] | None, everythin
     run.execute(checks, types, everything)
     used = checks if run.parts is None else [*run.parts.checks, *checks]
     titles = {check.policy.id: check.title for check in used if check.ready}
-    return Outcome(run.results(), run.errors, run.counts, titles)
+    return Outcome(run.results(), run.errors, run.counts, titles, run.tally)
 
 
 def _halves(estate: Estate) -> tuple[frozenset[str], frozenset[str]]:
@@ -131,4 +139,5 @@ def _joined(one: Outcome, other: Outcome) -> Outcome:
         [*one.errors, *other.errors],
         counts,
         {**one.titles, **other.titles},
+        None if one.tally is None else one.tally.joined(other.tally),
     )

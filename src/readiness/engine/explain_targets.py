@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
+from readiness.engine.indexing import judged_services
 from readiness.engine.patterns import address_parents, address_pattern, is_glob
 from readiness.errors import UsageError
 from readiness.estate.build import Loaded, in_scope
@@ -59,6 +60,8 @@ def find_targets(
 def _pool(policy: Policy, loaded: Loaded) -> list[Resource]:
     """Everything that a policy of its kind might look at."""
     estate: Estate = loaded.estate
+    if policy.on == "service":
+        return judged_services(estate)
     if policy.on != "change":
         return [resource for resource in estate.resources if in_scope(resource, loaded)]
     return [r for r in estate.changes if r.change is not None and r.change.action not in ("no-op", "read")]

@@ -71,7 +71,9 @@ class Trace:
         outcomes = [item.outcome for item in told.items]
         if outcomes and set(outcomes) == {"skipped"}:
             by = " and ".join(sorted(str(name) for name in silenced))
-            skip(told, "yields", f"{by} fails on the same thing and says it more precisely")
+            waits = silenced <= yields.left(self.check.policy.id)
+            does = "waits for the same value" if waits else "fails on the same thing"
+            skip(told, "yields", f"{by} {does} and says it more precisely")
         elif told.outcome == "pass" and outcomes:
             told.outcome = min(outcomes, key=OUTCOMES.index)
 
@@ -84,6 +86,8 @@ class Trace:
             return
         if isinstance(items, Unknown):
             told.outcome = "unknown"
+            for by in yields.left(self.check.policy.id):
+                skip(told, "yields", f"{by} waits for the same value and says it more precisely")
             return
         if items is None or (isinstance(items, list | dict) and not items):
             skip(told, "no-items", "`each` has no items")
@@ -127,7 +131,10 @@ class Trace:
             by = yields.silencer(check.policy.id, item, check.each is not None)
         if by is not None:
             return Item(shown, "skipped", conditions, span, by)
-        return Item(shown, _outcome([one.result for one in conditions], applies), conditions, span)
+        outcome = _outcome([one.result for one in conditions], applies)
+        if outcome == "unknown" and check.policy.yields_to:
+            by = yields.left_to(check.policy.id, item, check.each is not None)
+        return Item(shown, "skipped" if by is not None else outcome, conditions, span, by)
 
     def _admission(self, told: Explained) -> None:
         """What the validations of a policy of Kubernetes say."""

@@ -16,7 +16,7 @@ from readiness.estate.metadata import who_says
 from readiness.estate.model import Estate, Resource
 from readiness.policy.model import Policy
 from readiness.policy.overrides import named_by
-from readiness.policy.select import is_named
+from readiness.policy.select import has, is_named
 from readiness.values import Span
 
 OF_THE_POLICY = "policy"
@@ -101,14 +101,14 @@ def selection(basis: Basis, given: Cascade) -> Fact:
     if settings.select:
         hit = next((name for name in settings.select if is_named(policy, name)), None)
         return _by_entry("select", hit or settings.select[0], hit is not None, settings, given)
-    if settings.profile not in policy.profiles and left is not None and left.enable:
+    if not has(settings.profile, policy) and left is not None and left.enable:
         return Fact("selected", True, f"{left.where}: enable", left.place_of("enable"))
     origin, place = origin_of("profile", settings, given)
-    has = settings.profile in policy.profiles
+    included = has(settings.profile, policy)
     what = f"profile {settings.profile}"
-    if not has:
+    if not included:
         what += f" does not have it; {', '.join(policy.profiles)} do"
-    return Fact("selected", has, f"{what} ({origin})" if place is None else what, place)
+    return Fact("selected", included, f"{what} ({origin})" if place is None else what, place)
 
 
 def _by_entry(option: str, name: str, chosen: bool, settings: Settings, given: Cascade) -> Fact:

@@ -15,6 +15,7 @@ from readiness.engine.exceptions import Exceptions
 from readiness.engine.execute import Outcome
 from readiness.engine.model import Counts
 from readiness.engine.run import Run
+from readiness.engine.tally import Tally
 from readiness.engine.waivers import Use, is_over
 from readiness.estate.model import Estate, Resource
 from readiness.estate.scope import Scope
@@ -85,10 +86,11 @@ def judge(
     facts: RepositoryFacts,
     default_tier: int,
     parts: Parts | None = None,
+    tallied: bool = False,
 ) -> Outcome | None:
     """Run the policies `"on": triage`; None where there is none of them.
 
-    `ignores` are the resources of the estate for requests in place.
+    `ignores` are the resources of the estate for requests in place.  What they give may be `tallied`.
 
     Raises:
         UsageError: a condition of a policy is wrong.
@@ -101,20 +103,22 @@ def judge(
     estate.add(resources_of(exceptions, types, ignores, extent))
     run = Run(estate, facts, default_tier)
     run.parts = parts
+    run.tally = None if not tallied else Tally()
     run.judge(judging)
     titles = {check.policy.id: check.title for check in judging if check.ready}
-    return Outcome(run.results(), run.errors, run.counts, titles)
+    return Outcome(run.results(), run.errors, run.counts, titles, run.tally)
 
 
 def joined(one: Outcome, other: Outcome) -> Outcome:
-    """The errors, counts and titles of both, with the findings of the first."""
+    """The errors, counts, titles and tallies of both, with the findings of the first."""
     counts = Counts(
         evaluated=one.counts.evaluated + other.counts.evaluated,
         unknown=one.counts.unknown + other.counts.unknown,
         skipped=one.counts.skipped + other.counts.skipped,
         unknown_reasons=one.counts.unknown_reasons + other.counts.unknown_reasons,
     )
-    return Outcome(one.findings, [*one.errors, *other.errors], counts, {**one.titles, **other.titles})
+    tally = None if one.tally is None else one.tally.joined(other.tally)
+    return Outcome(one.findings, [*one.errors, *other.errors], counts, {**one.titles, **other.titles}, tally)
 
 
 def remarks_of(exceptions: Exceptions, extent: Extent) -> list[str]:

@@ -16,17 +16,18 @@ from readiness.engine.execute import execute
 from readiness.engine.governed import Extent, extent_of, joined, judge, remarks_of
 from readiness.engine.ignores import misnamed
 from readiness.engine.loading import load_with
-from readiness.engine.model import PolicyMeta, Report
+from readiness.engine.model import Counts, PolicyMeta, Report
 from readiness.engine.prepare import Prepared
 from readiness.engine.risk import risk_of, with_radius
 from readiness.engine.settings import Settings, may_differ, waiver_folders
+from readiness.engine.tally import Tally
 from readiness.engine.telling import Watch
 from readiness.engine.triage import advise, advisory, gating_alone, in_order, triage
 from readiness.engine.yields import without_echoes
 from readiness.errors import SourceError
 from readiness.estate.build import Loaded, in_scope
 from readiness.estate.model import Resource
-from readiness.estate.secrets import hidden_values, mask
+from readiness.estate.secrets import hide_values, mask
 from readiness.policy.model import Policy
 from readiness.policy.names import Names
 from readiness.repo.facts import RepositoryFacts
@@ -56,11 +57,16 @@ def run(
 
 
 class Held(Struct):
-    """A report, with what let findings of it pass and what the run looked at."""
+    """A report, with what let findings of it pass, what the run looked at, and what every check gave.
+
+    `parts` are those of the run where settings differ by path or environment.
+    """
 
     report: Report
     exceptions: Exceptions
     extent: Extent
+    tally: Tally | None = None
+    parts: Parts | None = None
 
 
 def hold(
@@ -72,8 +78,12 @@ def hold(
     given: Given | None = None,
     against: Against | None = None,
     only: frozenset[str] | None = None,
+    tallied: bool = False,
 ) -> Held:
-    """The same as `run`, with what the report came from; with `only` of the policies of some ids alone."""
+    """The same as `run`, with what the report came from; with `only` of the policies of some ids alone.
+
+    What every check gave is counted where that is to be `tallied`.
+    """
     facts = RepositoryFacts(loaded.root, loaded.base, today=loaded.today)
     parts = None
     if prepared is not None and policies is prepared.policies and may_differ(settings, loaded.settings):
@@ -84,6 +94,10 @@ def hold(
     late = advisory(policies, loaded.today)
     made = {} if prepared is None else prepared.made
     checks = checks_of(gating_alone(policies, late), made) if parts is None else parts.every[0].checks
+    if loaded.estate.services and any(policy.on == "service" for policy in policies):
+        from readiness.estate.services.complete import complete
+
+        complete(loaded.estate, facts)
     if only is not None:
         from readiness.engine.parts import limited
 
@@ -98,6 +112,7 @@ def hold(
         watch,
         exceptions.apart,
         parts,
+        context=loaded.context if tallied else None,
     )
     if against is not None:
         against.add_worse(outcome.findings, checks, parts, facts, settings, exceptions.apart)
@@ -106,7 +121,7 @@ def hold(
     extent = _extent(policies, loaded, settings, prepared, not outcome.errors)
     refused = exceptions.ignores.refused
     ignores = [one for one in _ignores(loaded) if one.span not in refused] if settings.exceptions else []
-    judged = judge(exceptions, checks, ignores, extent, facts, settings.tier, parts)
+    judged = judge(exceptions, checks, ignores, extent, facts, settings.tier, parts, tallied)
     if judged is not None:
         outcome = joined(outcome, judged)
         findings = sorted([*findings, *judged.findings], key=in_order)
@@ -115,22 +130,14 @@ def hold(
     if against is not None:
         findings, comparison = against.compared(findings, policies, loaded.errors)
     findings = with_radius(without_echoes(findings, policies), policies, loaded.estate)
-    counts = outcome.counts
-    counts.files = len(loaded.sources.texts.keys() - loaded.context) + len(loaded.sources.plans)
-    counts.unread = len({error.path for error in loaded.errors})
-    counts.ignored_files = loaded.sources.ignored
-    counts.templates = len(loaded.sources.templates)
-    counts.patches = loaded.sources.patches
-    declared = (r for r in loaded.estate.resources if r.platform != "repository")
-    counts.resources = len({(r.root, r.address, r.type) for r in declared if in_scope(r, loaded)})
-    counts.policies = len(policies)
+    _complete(outcome.counts, loaded, policies)
     shown = {finding.span.path for finding in findings} | {
         origin.span.path for finding in findings for origin in finding.origins
     }
     report = Report(
         findings=findings,
         errors=sorted({*loaded.errors, *outcome.errors}),
-        counts=counts,
+        counts=outcome.counts,
         notices=_notices(loaded, prepared, exceptions),
         remarks=[*([] if prepared is None else prepared.remarks), *remarks_of(exceptions, extent)],
         policies={policy.id: meta(policy, outcome.titles.get(policy.id)) for policy in policies},
@@ -143,7 +150,19 @@ def hold(
     )
     if against is not None:
         report.notices = sorted({*report.notices, *against.notices})
-    return Held(report, exceptions, extent)
+    return Held(report, exceptions, extent, outcome.tally, parts)
+
+
+def _complete(counts: Counts, loaded: Loaded, policies: Sequence[Policy]) -> None:
+    """Add to what a run counted what was read for it."""
+    counts.files = len(loaded.sources.texts.keys() - loaded.context) + len(loaded.sources.plans)
+    counts.unread = len({error.path for error in loaded.errors})
+    counts.ignored_files = loaded.sources.ignored
+    counts.templates = len(loaded.sources.templates)
+    counts.patches = loaded.sources.patches
+    declared = (r for r in loaded.estate.resources if r.platform != "repository")
+    counts.resources = len({(r.root, r.address, r.type) for r in declared if in_scope(r, loaded)})
+    counts.policies = len(policies)
 
 
 def divided(settings: Settings, prepared: Prepared, loaded: Loaded) -> tuple[Parts | None, Prepared]:
@@ -244,9 +263,7 @@ def _printable(loaded: Loaded, paths: set[str], more: Mapping[str, str]) -> dict
     secrets = [secret for secret in loaded.estate.secrets if "\n" not in secret]
     texts = {**loaded.sources.texts, **more}
     found = {path: mask(text, secrets) for path, text in texts.items() if path in paths}
-    of_kubernetes = loaded.estate.of_type("Secret")
-    for path in {resource.span.path for resource in of_kubernetes} & found.keys():
-        found[path] = hidden_values(found[path], of_kubernetes, path)
+    hide_values(found, loaded.estate.of_type("Secret"))
     return found
 
 

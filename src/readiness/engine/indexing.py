@@ -17,6 +17,17 @@ def changed_by_type(estate: Estate) -> dict[str, list[Resource]]:
     return by_type
 
 
+def judged_services(estate: Estate) -> list[Resource]:
+    """What policies on services see: those services that have something which is judged."""
+    focus = estate.focus
+    return [
+        service.resource
+        for service in estate.services
+        if service.resource is not None
+        and (focus is None or any(id(resource) in focus for resource in service.resources))
+    ]
+
+
 def checks_by_type(
     checks: list[Check], resources: dict[str, list[Resource]]
 ) -> dict[str, list[tuple[Check, str | None]]]:

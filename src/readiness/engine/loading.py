@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from readiness.engine.settings import Settings
 from readiness.estate.build import Loaded, load
+from readiness.estate.metadata import meaning_of
+from readiness.estate.services.folders import folders_of
 from readiness.estate.variables import VariableOptions
 
 
@@ -16,8 +19,11 @@ def load_with(
     stdin: bytes | None,
     edited: Mapping[str, str] | None = None,
     base: Path | None = None,
+    today: datetime.date | None = None,
 ) -> Loaded:
     """The estate of paths; `edited` texts take the place of files, and shown paths begin at `base`.
+
+    `today` is the day as of which ages and ends are judged, that of the run where none is given.
 
     Raises:
         UsageError: a path or variable file does not exist, or a variable is set wrongly.
@@ -41,4 +47,7 @@ def load_with(
         kubernetes_version=settings.kubernetes_version,
         changed=settings.changed,
         ignoring=settings.trust is None,
+        meaning=meaning_of(settings.metadata),
+        folders_of_services=folders_of(settings.services),
+        today=today,
     )

@@ -14,7 +14,7 @@ from readiness.engine.settings import Settings, Step, folded
 from readiness.errors import UsageError
 from readiness.policy.model import Policy
 from readiness.policy.overrides import named_by, override
-from readiness.policy.select import is_named
+from readiness.policy.select import has, is_named
 
 _WORST = len(SEVERITIES)  # the weight of what is not checked
 _UNKNOWN = ("ignore", "warn", "fail")
@@ -74,7 +74,7 @@ def _state(steps: Iterable[Step], cascade: Cascade, policies: Sequence[Policy]) 
     if settings.select:
         used = {id_ for id_, p in found.items() if any(is_named(p, one) for one in settings.select)}
     else:
-        used = {id_ for id_, p in found.items() if settings.profile in p.profiles or id_ in result.enabled}
+        used = {id_ for id_, p in found.items() if has(settings.profile, p) or id_ in result.enabled}
     ignored = {id_ for id_, p in found.items() if any(is_named(p, one) for one in settings.ignore)}
     ignored |= result.ignored
     return _State(settings, found, used - ignored, ignored)

@@ -39,7 +39,7 @@ def unproven(policy: Policy, examples: Sequence[Built]) -> list[Any]:
     found = []
     for index, part in enumerate(parts):
         kept = [*parts[:index], *parts[index + 1 :]]
-        without = replace(check, conjuncts=kept, codes=[(other.code, other) for other in kept])
+        without = replace(check, codes=[(other.code, other) for other in kept])
         if all(outcome(without, built) is None for built in order):
             found.append(part)
     return found

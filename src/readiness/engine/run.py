@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import traceback
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import TYPE_CHECKING, Any
 
 from readiness.engine.checks import Check
-from readiness.engine.indexing import changed_by_type, checks_by_type
+from readiness.engine.indexing import changed_by_type, checks_by_type, judged_services
 from readiness.engine.locate import locate
 from readiness.engine.telling import Telling
 from readiness.engine.yields import Yields, in_yield_order
@@ -35,6 +35,7 @@ class Run(Telling):
     ) -> None:
         super().__init__(estate, facts, kubernetes_version)
         self.default_tier = default_tier
+        self.context: Container[str] = ()  # files whose resources are looked at and not judged
 
     def execute(
         self, checks: list[Check], types: frozenset[str] | None = None, everything: bool = True
@@ -52,6 +53,8 @@ class Run(Telling):
         self._on("resource", checks, resources)
         if not everything:
             return
+        if self.estate.services:
+            self._on("service", checks, {"service": judged_services(self.estate)})
         if self.estate.changes:
             self._on("change", checks, changed_by_type(self.estate))
         for check in checks:
@@ -108,12 +111,27 @@ class Run(Telling):
         names[HOST] = self.host.functions
         self._yields.next_resource()
         for check in checks:
+            evaluated = self.counts.evaluated
             try:
                 self._check(check, resource, names)
             except UsageError:
                 raise
             except Exception as error:
                 self._internal(check, resource, error)
+                if self.tally is not None:
+                    self._marks.append(("unknown", ""))
+            if self.tally is not None:
+                self._count(check, resource, self.counts.evaluated - evaluated)
+
+    def _count(self, check: Check, resource: Resource, evaluated: int) -> None:
+        """Add what one check gave to the tally; `evaluated` is how often it was met or failed."""
+        marks = self._marks
+        if (evaluated or marks) and check.policy.on != "change" and self.tally is not None:
+            failed = sum(status == "fail" for status, _ in marks)
+            everybodys = self._everywhere and len(self.estate.services) > 1
+            self.tally.add(check, resource, evaluated - failed, marks, self.context, everybodys)
+        if marks:
+            self._marks = []
 
     def _internal(self, check: Check, resource: Resource, error: BaseException) -> None:
         """A bug in one policy or builder costs that check alone, and is reported as an error."""
@@ -206,7 +224,7 @@ class Run(Telling):
             return
         unknown: Unknown | None = None
         waiting: Any = None
-        for code, conjunct in check.codes:
+        for code, conjunct in check.codes or check.asserted():
             try:
                 result = code(names)
             except EVALUATION as error:

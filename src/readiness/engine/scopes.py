@@ -164,7 +164,9 @@ class _Divider:
     def scopes(self) -> Scopes:
         """The scopes of all resources, and notices of what is meant for none."""
         self.by_layers[_key(steps(self.groups[: len(self.cascade.groups)]))] = 0
-        for resource in (*self.loaded.estate.resources, *self.loaded.estate.changes):
+        estate = self.loaded.estate
+        services = (one.resource for one in estate.services if one.resource is not None)
+        for resource in (*estate.resources, *estate.changes, *services):
             kind = _kind(resource)
             if kind not in self.result._numbers:
                 self.result._numbers[kind] = self._number(kind)

@@ -44,6 +44,9 @@ class Settings(Struct):
     folder is looked at, and what they touch is judged.  `trust` is a revision that settings, packs and
     exceptions come from, in place of what is checked (`readiness.engine.trust`).
 
+    `metadata` says which labels and tags carry what (see `readiness.estate.metadata.meaning_of`), `services`
+    are patterns of folders that are services (`services/{name}`).
+
     All of that holds for a run, or where nothing else is said.  `cascade` are the files that it comes from:
     by them a run finds those in folders below, and what they say for some paths and environments
     (`readiness.engine.scopes`).  Without it settings are the same everywhere.
@@ -77,6 +80,8 @@ class Settings(Struct):
     diff_base: str = ""
     changed: bool = False
     trust: Trust | None = None
+    metadata: dict[str, Any] = {}
+    services: tuple[str, ...] = ()
 
     @property
     def base(self) -> Path:
@@ -259,6 +264,8 @@ def folded(layers: Iterable[Layer], cascade: Cascade) -> Settings:
         for name in ("ignore", "waivers"):
             if name in said:
                 said[name] = tuple(dict.fromkeys((*values.get(name, ()), *said[name])))
+        if "metadata" in said:
+            said["metadata"] = {**values.get("metadata", {}), **said["metadata"]}
         values |= said
         packs += [pack for pack in layer.packs if not _among(pack, packs, base)]
         overrides += layer.overrides
@@ -274,7 +281,11 @@ def folded(layers: Iterable[Layer], cascade: Cascade) -> Settings:
         values["ignore"] = (*ignored, *given["ignore"])
     packs += [pack for pack in given.get("policies", ()) if not _among(pack, packs, base)]
     values["policies"] = tuple(packs)
-    return Settings(**{**cascade.defaults, **values}, overrides=tuple(overrides), places=places)
+    values = {**cascade.defaults, **values}
+    if cascade.profiles:
+        profile = values.get("profile", "default")
+        values["profile"] = cascade.profiles.get(profile, profile)
+    return Settings(**values, overrides=tuple(overrides), places=places)
 
 
 def used_anyway(overrides: Iterable[Override]) -> list[Override]:

@@ -22,6 +22,7 @@ from readiness.values import Map, Span, Unknown
 
 if TYPE_CHECKING:
     from readiness.engine.parts import Part, Parts
+    from readiness.engine.tally import Tally
 
 NAMING = ("name", "alert", "sid", "id", "key")
 """Keys whose value tells an item of `each` from the others, the best first."""
@@ -65,6 +66,8 @@ class Telling:
         self.apart: Apart = lambda policy, resource: ()
         self.parts: Parts | None = None  # where settings differ by path or environment
         self._part: Part | None = None
+        self.tally: Tally | None = None
+        self._marks: list[tuple[str, str]] = []  # status and fingerprint of what one check found
 
     def _fail(
         self,
@@ -104,6 +107,9 @@ class Telling:
         waiting: Any = None,
     ) -> None:
         """Note that a check waits for a value; `waiting` is the condition that looked at it."""
+        if self._yields.waits(check.policy.id, names.get("item"), check.each is not None, unknown):
+            self.counts.skipped += 1
+            return
         self.counts.unknown += 1
         why = mask(unknown.reason, self._secrets, resource.address)
         reason = unknown.refs[0] if unknown.refs else why
@@ -155,6 +161,8 @@ class Telling:
         policy = check.policy
         service = mask(resource.service, self._secrets) if resource.service else None
         identity = self._identity(policy.id, resource, names)
+        if self.tally is not None:
+            self._marks.append((status, identity.fingerprint))
         self.findings.append(
             Finding(
                 policy=policy.id,
@@ -200,6 +208,8 @@ class Telling:
             return False
         first.addresses[resource.address] = None
         first.homes[home] = None
+        if self.tally is not None:
+            self._marks.append((status, self.findings[first.index].fingerprint))
         return True
 
     def results(self) -> list[Finding]:
@@ -214,7 +224,9 @@ class Telling:
                     instances=tuple(told.addresses)[1:],
                     homes=tuple(told.homes),
                     environments=_names(home[1] for home in several),
-                    all_environments=_names(name for root, _ in several for name in environments[root]),
+                    all_environments=_names(
+                        name for root, _ in several for name in environments.get(root, ())
+                    ),
                 )
         return results
 

@@ -16,6 +16,7 @@ from readiness.policy.lock import PackChange, compare_all, locked, read_lock
 from readiness.policy.model import Policy
 from readiness.policy.overrides import override
 from readiness.policy.packs import BUILTIN, Pack
+from readiness.policy.select import has
 
 Runner = Callable[[Sequence[Policy]], Report]
 
@@ -83,7 +84,7 @@ def _older(policies: list[Policy], touched: set[str], prepared: Prepared, settin
         now = policy.id if policy.id in known else prepared.names.former.get(policy.id)
         if now is not None:
             return now in used
-        return settings.profile in policy.profiles and not settings.select
+        return has(settings.profile, policy) and not settings.select
 
     return [policy for policy in result.policies if wanted(policy)]
 

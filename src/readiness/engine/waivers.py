@@ -209,6 +209,11 @@ class Waivers:
         return known
 
 
+def is_acknowledged(finding: Finding) -> bool:
+    """Whether a finding passes by an acknowledgement of the change."""
+    return finding.allowance is not None and finding.allowance.kind == "acknowledgement"
+
+
 def refusal(span: Span, policy: str, lock: Place, done: str) -> SourceError:
     """A notice at an exception that does not count, since its policy is locked."""
     message = f"{policy!r} is locked by {lock.path}:{lock.line}: it cannot be {done}"

@@ -117,6 +117,8 @@ class _Search:
                 continue
             if _asks_nothing(one, new) or any(part.code(new) is result for part, result in one.moot):
                 continue
+            if one.allowed is not None and one.allowed[0].code(new) is one.allowed[1]:
+                continue
             name = written(one.program.root, one.program.text)
             if name in told:
                 continue

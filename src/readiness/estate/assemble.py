@@ -38,6 +38,7 @@ class Rooms(Struct):
     kustomizations: list[str] = field(default_factory=list)  # those above files that were named
     environments: tuple[str, ...] = ()  # the only ones that are wanted, where there are any
     pod_templates: dict[str, Path | None] = field(default_factory=dict)  # of custom kinds
+    meaning: metadata.Meaning | None = None  # of labels and tags, None for the built-in one
 
 
 def build_estate(
@@ -63,7 +64,7 @@ def build_estate(
     estate.add(objects)
     estate.add(declared)
     estate.add(operated)
-    metadata.assign(estate)  # environments tell alike names apart
+    metadata.assign(estate, rooms.meaning)  # environments tell alike names apart
     _link(estate, [*objects, *declared, *operated], declared, told, rooms)
     estate.add(ignore_resources(sources.comments, [*objects, *declared], today))
     return estate, told

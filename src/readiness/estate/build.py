@@ -13,11 +13,15 @@ from msgspec import Struct, field
 from readiness.errors import SourceError, UsageError
 from readiness.estate.assemble import Rooms, build_estate
 from readiness.estate.files import RepositoryFiles, TextFiles
+from readiness.estate.metadata import Meaning
 from readiness.estate.model import Estate, Resource
 from readiness.estate.overlaid import owning_kustomizations
 from readiness.estate.reader import Reader, Sources
 from readiness.estate.rendered import chart_folders, owning_charts, templates
 from readiness.estate.scope import Scope
+from readiness.estate.services.find import find_services
+from readiness.estate.services.folders import Folders
+from readiness.estate.services.read import declared_above, declared_in
 from readiness.estate.touched import Made, touched
 from readiness.estate.variables import VariableOptions, read_inputs
 from readiness.kubernetes.workloads import parse_templates
@@ -60,8 +64,14 @@ def load(
     edited: Mapping[str, str] | None = None,
     changed: bool = False,
     ignoring: bool = True,
+    meaning: Meaning | None = None,
+    folders_of_services: Folders | None = None,
+    today: datetime.date | None = None,
 ) -> Loaded:
     """Read everything below `paths` and build the estate, but for what ignore files hide (`ignoring`).
+
+    `meaning` is that of labels and tags, `folders_of_services` are folders that are services;
+    `today` is the day as of which ages and ends are judged, that of the run where none is given.
 
     Where `paths` are what `changed`, everything below `base` is read, and the estate knows what they touch;
     they need not be there any more.
@@ -70,7 +80,8 @@ def load(
     sources too; those that charts, overlays and functions read must be there.
 
     Raises:
-        UsageError: a path or variable file does not exist, or a variable or pod template is set wrongly.
+        UsageError: a path or variable file does not exist, a variable or pod template is set wrongly, or what
+            is declared of services is wrong.
     """
     base = base or Path.cwd()
     named = parse_templates(pod_templates or {})
@@ -92,14 +103,16 @@ def load(
     inputs, input_errors = read_inputs(variables or VariableOptions(), reader, base)
     files = RepositoryFiles(reader, base, tops)
     builder = Builder(sources.hcl, loader.read, inputs, loader.installed, files)
-    today = datetime.date.today()
+    today = today or this_day()
     estate, told = build_estate(
         sources,
         builder,
         today,
-        Rooms(reader, tree, folders, owning_kustomizations(scope.files, tree), inputs.chosen, named),
+        Rooms(reader, tree, folders, owning_kustomizations(scope.files, tree), inputs.chosen, named, meaning),
     )
     store.close()
+    declared = declared_above(base, tops, [file.shown for file in found.files], reader.edited)
+    find_services(estate, today, meaning, declared, folders_of_services)
     _check_chosen(inputs, builder.environments | told.environments)
     errors += [*input_errors, *loader.errors, *told.errors]
     context = {file.shown for file in found.files if file.context}
@@ -148,15 +161,28 @@ def _check_chosen(inputs: Inputs, found: set[str]) -> None:
             raise UsageError(f"no root has the environment {name!r}; there are {there}")
 
 
-def from_texts(texts: Mapping[str, str]) -> Loaded:
-    """The estate of texts by file name, without a disk: examples of policies, editors, tests."""
+def this_day() -> datetime.date:
+    """The day on which an estate is judged, where nobody names another."""
+    return datetime.date.today()
+
+
+def from_texts(texts: Mapping[str, str], today: datetime.date | None = None) -> Loaded:
+    """The estate of texts by file name, without a disk: examples of policies, editors, tests.
+
+    `today` is the day on which it is judged, that of the machine where it is left out.
+
+    Raises:
+        UsageError: what is declared of services is wrong.
+    """
     reader = Reader(Cache(None), 1)
     folders = chart_folders(texts)
     left = templates(texts, folders)
     sources = reader.read_texts({name: text for name, text in texts.items() if name not in left})
     builder = Builder(sources.hcl, lambda _folder: None, files_read=TextFiles(reader, texts))
     rooms = Rooms(reader, TextTree(texts), folders)
-    estate, told = build_estate(sources, builder, datetime.date.today(), rooms)
+    today = today or this_day()
+    estate, told = build_estate(sources, builder, today, rooms)
+    find_services(estate, today, declared=declared_in(texts))
     return Loaded(estate, sources, [*sources.errors, *told.errors], told.notices)
 
 

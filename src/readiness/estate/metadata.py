@@ -1,24 +1,67 @@
-"""What metadata means: service, tier and environment of a resource, by an organisation's own keys."""
+"""What metadata means: tier, environment and owner of a resource, by an organisation's own keys."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from readiness.estate.environments import environment_of
 from readiness.estate.model import Estate, Resource
 from readiness.values import Map, Span, Unknown
 
 DEFAULT_KEYS: dict[str, tuple[str, ...]] = {
-    "service": ("app.kubernetes.io/part-of", "app.kubernetes.io/name", "service", "Service"),
+    "service": (
+        *("app.kubernetes.io/part-of", "app.kubernetes.io/name", "service", "Service"),
+        *("application", "Application", "app", "App"),
+    ),
+    "owner": ("owner", "Owner", "team", "Team", "app.kubernetes.io/owner", "a8r.io/owner"),
     "tier": ("tier", "Tier", "service-tier"),
     "environment": ("environment", "env", "Environment", "Env"),
 }
 """Labels, annotations and tags that carry each fact; the first that is there wins."""
 
-_TIER = re.compile(r"^(?:tier[-_ ]?)?([0-9])$", re.IGNORECASE)
+PRODUCTION = "production"
+"""The environment that `is-production` values stand for."""
+
+_TIER = re.compile(r"^(?:t|tier[-_ ]?)?([0-9])$", re.IGNORECASE)
+_NO = frozenset({"false", "no", "0", "off"})
+_LAYER = re.compile(
+    "(front|back)end|middle(ware)?|cache|database|db|data|storage|web|app(lication)?|api|ui|worker|node|infra"
+    "|control-plane|master|monitoring|logging|public|private|intra|isolated|(in|ex)ternal|presentation|logic",
+    re.IGNORECASE,
+)
+"""Values of the key `tier` that name a layer of an architecture, or a kind of subnet: no service tier."""
+
+
+class Meaning(Struct, frozen=True):
+    """What keys and values of labels, annotations and tags mean, by the facts of `DEFAULT_KEYS`.
+
+    `production` are values (of keys of the environment) that mean production, in lower case; `tiers` are
+    words that stand for a tier, in lower case.
+    """
+
+    keys: dict[str, tuple[str, ...]] = field(default_factory=lambda: dict(DEFAULT_KEYS))
+    production: frozenset[str] = frozenset()
+    tiers: dict[str, int] = {}
+
+    def tier(self, text: str) -> int | None:
+        """The tier that a text names, None where nobody can read it."""
+        match = _TIER.match(text.strip())
+        return int(match.group(1)) if match else self.tiers.get(text.strip().lower())
+
+
+def meaning_of(settings: Mapping[str, Any] | None) -> Meaning:
+    """The meaning that the key `metadata` of the settings gives; what it leaves out is built in."""
+    said = settings or {}
+    named = {fact: tuple(said[fact]) for fact in DEFAULT_KEYS if fact in said}
+    return Meaning(
+        keys={**DEFAULT_KEYS, **named},
+        production=frozenset(value.lower() for value in said.get("is-production", ())),
+        tiers={word.lower(): tier for word, tier in said.get("tiers", {}).items()},
+    )
 
 
 class Told(Struct, frozen=True):
@@ -30,36 +73,93 @@ class Told(Struct, frozen=True):
     span: Span | None
 
 
-def assign(estate: Estate, keys: Mapping[str, Sequence[str]] | None = None) -> None:
-    """Set `service`, `tier` and `environment` of every resource; a namespace passes its own on."""
-    wanted = {**DEFAULT_KEYS, **(keys or {})}
+def assign(estate: Estate, meaning: Meaning | None = None) -> None:
+    """Set `tier` and `environment` of every resource; a namespace passes its own on.
+
+    What cannot be read as a tier is none; `readiness.estate.services` tells of it.
+    """
+    meaning = meaning or Meaning()
     namespaces = _namespaces(estate)
+    wanted = frozenset((*meaning.keys["tier"], *meaning.keys["environment"]))
     for resource in dict.fromkeys([*estate.resources, *estate.changes]):
         known = [
             source
             for source in _sources(resource, namespaces.get(resource.namespace or ""))
-            if isinstance(source, Map) and source
+            if isinstance(source, Map) and source and not wanted.isdisjoint(source)
         ]
         if known:
-            _assign(resource, known, wanted)
+            resource.tier = _tier(known, meaning)
+            resource.environment = _environment(known, meaning)
         if resource.environment is None:
             resource.environment = environment_of(resource)
 
 
+def _tier(sources: Sequence[Map], meaning: Meaning) -> int | None:
+    """The tier that sources name; a word for a layer is none, what else nobody can read ends the search."""
+    for key in meaning.keys["tier"]:
+        for source in sources:
+            text = text_of(source.get(key))
+            tier = None if text is None else meaning.tier(text)
+            if tier is not None:
+                return tier
+            if text is not None and not _LAYER.fullmatch(text.strip()):
+                return None
+    return None
+
+
+def _environment(sources: Sequence[Map], meaning: Meaning) -> str | None:
+    """The environment that sources name; `is-production: "false"` names none."""
+    for key in meaning.keys["environment"]:
+        for source in sources:
+            text = text_of(source.get(key))
+            if text is None:
+                continue
+            if text.lower() in meaning.production:
+                return PRODUCTION
+            if not (meaning.production and text.lower() in _NO):
+                return text
+    return None
+
+
 def who_says(fact: str, resource: Resource, estate: Estate) -> Told | None:
-    """Where a fact (`service`, `tier`, `environment`) of a resource stands; None where nothing says it."""
+    """Where a fact (`tier`, `environment`) of a resource stands; None where nothing says it.
+
+    A tier may be that of its service.
+    """
+    meaning = estate.meaning or Meaning()
     home = _namespaces(estate).get(resource.namespace or "")
     of_home = "" if home is None else f" of {home.address}"
     own = "tag" if resource.platform == "terraform" and resource.labels == resource.tags else "label"
     names = (own, "tag", "annotation", f"label{of_home}", f"annotation{of_home}")
     found = zip(names, _sources(resource, home), strict=False)
     sources = [(what, source) for what, source in found if isinstance(source, Map)]
-    for key in DEFAULT_KEYS[fact]:
+    for key in meaning.keys[fact]:
         for what, source in sources:
-            value = source.get(key)
-            if isinstance(value, (str, int)) and not isinstance(value, bool):
-                return Told(what, key, str(value), source.span_of(key))
+            text = text_of(source.get(key))
+            if text is not None and (fact != "tier" or meaning.tier(text) is not None):
+                return Told(what, key, text, source.span_of(key))
+    service = next((one for one in estate.services if one.name == resource.service), None)
+    if fact == "tier" and service is not None and service.tier == resource.tier and "tier" in service.said:
+        said = service.said["tier"]
+        return Told("tier of the service", service.name, said.value, said.span)
     return None
+
+
+def unread_tiers(resource: Resource, meaning: Meaning, strict: bool = False) -> Iterator[Told]:
+    """What stands where a tier of a resource is expected and nobody can read.
+
+    A word for a layer (`tier: frontend`) is something else, except where a service speaks of itself
+    (`strict`).
+    """
+    for source in (resource.labels, resource.tags, resource.annotations):
+        if not isinstance(source, Map) or not source:
+            continue
+        for key in meaning.keys["tier"]:
+            text = text_of(source[key]) if key in source else None
+            if text is None or meaning.tier(text) is not None:
+                continue
+            if strict or not _LAYER.fullmatch(text.strip()):
+                yield Told("label", key, text, source.span_of(key))
 
 
 def _namespaces(estate: Estate) -> dict[str, Resource]:
@@ -74,17 +174,18 @@ def _sources(resource: Resource, home: Resource | None) -> list[Map | Unknown]:
     return sources
 
 
-def _assign(resource: Resource, sources: Sequence[Map], keys: Mapping[str, Sequence[str]]) -> None:
-    resource.service = _first(sources, keys["service"])
-    resource.environment = _first(sources, keys["environment"])
-    match = _TIER.match(_first(sources, keys["tier"]) or "")
-    resource.tier = int(match.group(1)) if match else None
-
-
-def _first(sources: Sequence[Map], keys: Sequence[str]) -> str | None:
+def first(sources: Sequence[Map], keys: Sequence[str]) -> str | None:
+    """The first value that is known, by the order of the keys and then of the sources."""
     for key in keys:
         for source in sources:
-            value = source.get(key)
-            if isinstance(value, (str, int)) and not isinstance(value, bool):
-                return str(value)
+            text = text_of(source.get(key))
+            if text is not None:
+                return text
+    return None
+
+
+def text_of(value: Any) -> str | None:
+    """The text of a label or tag; None for what is none, or not known."""
+    if isinstance(value, (str, int)) and not isinstance(value, bool):
+        return str(value)
     return None

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
 
 from readiness.values import List, Map, Span, Unknown
+
+if TYPE_CHECKING:
+    from readiness.config.services import Declared
+    from readiness.errors import SourceError
+    from readiness.estate.metadata import Meaning
+    from readiness.estate.services.model import Service
+
+
+SERVICE = "service"
+"""The type of what policies on services see."""
+
+VIEWS = ("workload", "pod")
+"""What stands for several types: whatever runs for long, and whatever has a pod template."""
 
 
 class Link(Struct, frozen=True, eq=False):
@@ -42,6 +56,7 @@ class LinkGroup(Struct, eq=False):
     targets: list[Resource]
     sources: list[Resource] = field(default_factory=list)
     _found: dict[tuple[bool, str], list[Resource]] = field(default_factory=dict)
+    _by_type: dict[bool, dict[str, list[Resource]]] = field(default_factory=dict)
 
     def ends(self, forward: bool) -> list[Resource]:
         """What is at the other end: the targets for a source, the sources for a target."""
@@ -51,9 +66,23 @@ class LinkGroup(Struct, eq=False):
         """The resources of a type (or view) at the other end; the list is kept and not to be changed."""
         found = self._found.get((forward, pattern))
         if found is None:
-            found = [other for other in self.ends(forward) if _matches(other, pattern)]
-            self._found[forward, pattern] = found
+            found = self._found[forward, pattern] = self._of(forward, pattern)
         return found
+
+    def _of(self, forward: bool, pattern: str) -> list[Resource]:
+        if pattern in VIEWS:
+            return [other for other in self.ends(forward) if _matches(other, pattern)]
+        by_type = self._by_type.get(forward)
+        if by_type is None:
+            by_type = self._by_type[forward] = {}
+            for other in self.ends(forward):
+                by_type.setdefault(other.type, []).append(other)
+        if not _is_glob(pattern):
+            return by_type.get(pattern, [])
+        types = [type_ for type_ in by_type if fnmatchcase(type_, pattern)]
+        if len(types) < 2:
+            return by_type[types[0]] if types else []
+        return [other for other in self.ends(forward) if other.type in types]
 
 
 class Links:
@@ -218,6 +247,10 @@ class Estate(Struct, eq=False):
     # nowhere else.
     changes: list[Resource] = field(default_factory=list)
     focus: set[int] | None = None  # by `id`, the resources that are judged; None for all of them
+    services: list[Service] = field(default_factory=list)  # by name
+    declared: list[Declared] = field(default_factory=list)  # what files say of services
+    problems: list[SourceError] = field(default_factory=list)  # what is wrong with what is said of services
+    meaning: Meaning | None = None  # of labels and tags; None for the built-in one
     _unresolved: dict[tuple[tuple[str, str], str], list[Resource]] = field(default_factory=dict)
 
     @property
@@ -265,9 +298,9 @@ class Estate(Struct, eq=False):
 
     def of_type(self, pattern: str) -> list[Resource]:
         """Resources of a type, a glob of types, or the views `workload` and `pod`."""
-        if pattern in ("workload", "pod"):
+        if pattern in VIEWS:
             return [r for r in self.resources if _matches(r, pattern)]
-        if not any(char in pattern for char in "*?["):
+        if not _is_glob(pattern):
             return self.by_type.get(pattern, [])
         types = [type_ for type_ in self.by_type if fnmatchcase(type_, pattern)]
         return [resource for type_ in types for resource in self.by_type[type_]]
@@ -285,6 +318,8 @@ class Estate(Struct, eq=False):
         That is one in the same root that is linked with nothing of the type of `resource`, and has an
         argument at its top level which waits for a variable.
         """
+        if resource.type == SERVICE:
+            return []  # what belongs to a service is known
         key = (resource.home, pattern)
         if key not in self._unresolved:
             self._unresolved[key] = [
@@ -321,12 +356,15 @@ def in_view(resource: Resource, view: str) -> bool:
 
 
 def _matches(resource: Resource, pattern: str) -> bool:
-    if pattern in ("workload", "pod"):
+    if pattern in VIEWS:
         workload = resource.workload
         return workload is not None and (pattern == "pod" or workload.lasting)
-    return resource.type == pattern or (
-        any(char in pattern for char in "*?[") and fnmatchcase(resource.type, pattern)
-    )
+    return resource.type == pattern or (_is_glob(pattern) and fnmatchcase(resource.type, pattern))
+
+
+@functools.cache
+def _is_glob(pattern: str) -> bool:
+    return any(char in pattern for char in "*?[")
 
 
 def scalar_text(value: Any) -> str:

@@ -36,8 +36,8 @@ def with_plans(built: list[Resource], plans: Sequence[PlanFile], builder: Builde
     if not plans:
         return Combined(built)
     from readiness.terraform.plan import plan_resources
+    from readiness.terraform.plan_addresses import without_key
     from readiness.terraform.plan_locate import locate, without_source
-    from readiness.terraform.plan_references import without_key
 
     result = Combined([])
     replaced: dict[str, list[Planned]] = {}
@@ -76,8 +76,8 @@ def _blocks(plan: PlanFile, planned: Planned) -> set[str]:
     One that it does not know was written after it.  A plan that is not complete (`-target`, an error)
     leaves resources out; one that is complete has them all.
     """
+    from readiness.terraform.plan_addresses import without_key
     from readiness.terraform.plan_locate import configured_blocks
-    from readiness.terraform.plan_references import without_key
 
     found = {without_key(resource.address) for resource in _everything(planned)}
     if plan.document.complete and not plan.document.errored:

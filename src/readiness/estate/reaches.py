@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Any
 
 from readiness.estate import names_hosts, naming
@@ -29,7 +30,6 @@ _MARKS = ("arn:aws", *(kind.mark for kind in naming.TEXTS))
 _VARIABLES = tuple(
     (f"{word}{end}", tuple(types.split())) for word, types in names_hosts.VARIABLES for end in ("", "_NAME")
 )
-_PATTERNS = tuple((re.compile(pattern), tuple(types.split())) for pattern, types in names_hosts.HOSTS)
 _ENVIRONMENT = ("containers", "initContainers", "ephemeralContainers")
 
 
@@ -172,7 +172,7 @@ class _Finder:
             yield from self._behind(f"{service.group(2)}/{service.group(1)}", near)
             return
         for name in (host, host.partition("/")[0]):
-            for pattern, types in _PATTERNS:
+            for pattern, types in _patterns():
                 match = pattern.fullmatch(name)
                 if match is not None:
                     yield from self._of_types(types, match.group(1), near)
@@ -209,6 +209,12 @@ _SOURCES = (
     ("ConfigMap", "configMap"),
     ("Secret", "secret"),
 )
+
+
+@cache
+def _patterns() -> tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]:
+    """The patterns of hosts with the types that they name, compiled when a text may hold one."""
+    return tuple((re.compile(pattern), tuple(types.split())) for pattern, types in names_hosts.HOSTS)
 
 
 def _names(estate: Estate) -> Names:

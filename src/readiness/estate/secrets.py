@@ -51,15 +51,19 @@ def secret_texts(resource: Resource) -> frozenset[str]:
     return frozenset(value for value in values if isinstance(value, str) and len(value) >= _SHORTEST)
 
 
-def hidden_values(text: str, resources: Iterable[Resource], path: str) -> str:
-    """The text of a file with the values of Secrets in it as asterisks; lines and columns stay."""
-    lines = text.split("\n")
+def hide_values(texts: dict[str, str], resources: Iterable[Resource]) -> None:
+    """Write asterisks over the values of Secrets in texts of files by path; lines and columns stay."""
+    places: dict[str, list[Span]] = {}
     for resource in resources:
         for holder, key, value in _entries(resource):
             span = holder.value_spans.get(key)
-            if span is not None and span.path == path and isinstance(value, str) and value:
-                _hide(lines, span)
-    return "\n".join(lines)
+            if span is not None and span.path in texts and isinstance(value, str) and value:
+                places.setdefault(span.path, []).append(span)
+    for path, spans in places.items():
+        lines = texts[path].split("\n")
+        for span in spans:
+            _hide(lines, span)
+        texts[path] = "\n".join(lines)
 
 
 def _entries(resource: Resource) -> Iterator[tuple[Map, str, Any]]:

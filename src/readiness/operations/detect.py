@@ -24,8 +24,9 @@ RULES, ALERTMANAGER, DASHBOARD, COLLECTOR = "rules", "alertmanager", "dashboard"
 """The kinds of operations files."""
 
 _WORDS = ("groups", "rules", "expr", "route", "receivers", "exporters", "connectors", "service", "pipelines")
-_TOP = {name: re.compile(rf"^\ufeff?[\"']?{name}[\"']?[ \t]*:", re.MULTILINE) for name in _WORDS}
-_INLINE = {name: re.compile(rf"[{{,]\s*[\"']?{name}[\"']?\s*:") for name in _WORDS}
+# Patterns stay texts: `re` compiles and keeps those that a run needs, which are few of them.
+_TOP = {name: rf"(?m)^\ufeff?[\"']?{name}[\"']?[ \t]*:" for name in _WORDS}
+_INLINE = {name: rf"[{{,]\s*[\"']?{name}[\"']?\s*:" for name in _WORDS}
 _PANEL_WORDS = ('"gridPos"', '"targets"', '"datasource"', '"type"')
 
 
@@ -53,7 +54,7 @@ def may_be_operations(name: str, text: str) -> bool:
 def _has(text: str, *names: str) -> bool:
     """True where all of these are keys, at the top level as far as that can be seen."""
     flow = text.lstrip("\ufeff \t\r\n-")[:1] == "{"
-    return all((_INLINE if flow else _TOP)[name].search(text) is not None for name in names)
+    return all(re.search((_INLINE if flow else _TOP)[name], text) is not None for name in names)
 
 
 def kind_of(root: Any) -> str | None:

@@ -7,6 +7,7 @@ kept in the user's cache.
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TypeVar
@@ -62,8 +63,7 @@ def builtin_pack(examples: bool = False) -> Pack:
         return Pack(_facts(folder), "built-in", _load(folder))
     code = Path(__file__)
     places = [code.with_name("loader.py"), code.with_name("model.py"), code.with_name("packs.py")]
-    places += sorted(folder.rglob("*.yaml"))
-    bundle = _bundled(folder, _NAME, places, _Bundle, lambda: _encode(folder))
+    bundle = _bundled(folder, _NAME, (*places, folder), _Bundle, lambda: _encode(folder))
     return Pack(bundle.facts, "built-in", bundle.policies)
 
 
@@ -144,12 +144,32 @@ def _load(folder: Path) -> list[Policy]:
 
 
 def _fingerprint(places: Iterable[Path]) -> str:
-    """A digest of the names, sizes and times of files, and of the code's version."""
-    digest = hashlib.blake2b(__version__.encode(), digest_size=12)
+    """A digest of the names, sizes and times of files (`.yaml` in folders), and of the code's version."""
+    seen = []
     for path in places:
-        stat = path.stat()
-        digest.update(f"{path}:{stat.st_size}:{stat.st_mtime_ns};".encode())
-    return digest.hexdigest()
+        if path.is_dir():
+            seen += _seen_below(path)
+        else:
+            seen.append(_seen(str(path), path.stat()))
+    return hashlib.blake2b("".join([__version__, *seen]).encode(), digest_size=12).hexdigest()
+
+
+def _seen(path: str, stat: os.stat_result) -> str:
+    return f"{path}:{stat.st_size}:{stat.st_mtime_ns};"
+
+
+def _seen_below(folder: Path) -> list[str]:
+    """The same for the `.yaml` files below a folder, sorted; a thousand of them, so without a `Path` each."""
+    seen: list[str] = []
+    folders = [str(folder)]
+    while folders:
+        with os.scandir(folders.pop()) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(entry.path)
+                elif entry.name.endswith(".yaml"):
+                    seen.append(_seen(entry.path, entry.stat()))
+    return sorted(seen)
 
 
 def write_bundle(folder: Path, directory: Path) -> Path:

@@ -12,7 +12,7 @@ from readiness.policy.statements import statements
 from readiness.policy.texts import json_document
 from readiness.policy.workloads import Containers, count, scaled
 from readiness.repo.facts import RepositoryFacts
-from readiness.values import List, Map, Supplied, Unknown
+from readiness.values import Doubted, List, Map, Supplied, Unknown
 
 if TYPE_CHECKING:
     from readiness.estate.identity import Identities
@@ -62,7 +62,7 @@ class Host:
         self.facts = facts
         self.kubernetes_version = kubernetes_version
         self.current: Resource | None = None
-        self._by_type: dict[str, List] = {}
+        self._by_type: dict[tuple[str, bool], List] = {}
         self._counterparts: Counterparts | None = None
         self.functions: dict[str, Callable[..., Any]] = {
             "access": self.access,
@@ -306,10 +306,19 @@ class Host:
         )
 
     def resources(self, type_: str) -> List:
-        """The bodies of every resource of a type in the estate."""
-        if type_ not in self._by_type:
-            self._by_type[type_] = List([resource.body for resource in self.estate.of_type(type_)])
-        return self._by_type[type_]
+        """The bodies of every resource of a type in the estate.
+
+        One whose `count` is unknown may not exist, so that what holds of it alone decides nothing; but for a
+        resource that is as uncertain itself it counts (a module often makes both or neither).
+        """
+        certain = self.current is not None and self.current.maybe
+        if (type_, certain) not in self._by_type:
+            every = self.estate.of_type(type_)
+            open_ = () if certain else [other for other in every if other.maybe]
+            doubts = {id(other.body): Unknown(why_open(other), (other.address,)) for other in open_}
+            bodies = [other.body for other in every]
+            self._by_type[type_, certain] = Doubted(bodies, doubts) if doubts else List(bodies)
+        return self._by_type[type_, certain]
 
 
 def bindings(resource: Resource, default_tier: int) -> dict[str, Any]:

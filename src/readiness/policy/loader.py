@@ -18,8 +18,13 @@ from readiness.policy.validate import joined, validate
 from readiness.values import List, Map, plain
 
 _AT_TOP = re.compile(r"^(apiVersion|kind|id)[ \t]*:", re.MULTILINE)
-DATA_FILES = frozenset({"controls.yaml", "lifecycles.yaml", "pack.yaml", "aliases.yaml"})
+DATA_FILES = frozenset(
+    {"controls.yaml", "lifecycles.yaml", "pack.yaml", "aliases.yaml", "levels.yaml", "kpis.yaml"}
+)
 """Files of a policy folder that are no policies."""
+
+OWN_DATA = frozenset({"controls.yaml", "kpis.yaml", "levels.yaml"})
+"""Those of them that a pack may bring without any policy."""
 
 
 def load_folder(
@@ -52,8 +57,10 @@ def load_all(
     policies: dict[str, Policy] = {}
     errors: list[UsageError] = []
     manifests: list[tuple[str, str]] = []
+    has_data = False
     for path in policy_files(folder):
         if path.name in DATA_FILES:
+            has_data = has_data or path.name in OWN_DATA
             continue
         relative = path.relative_to(folder)
         name = path.as_posix()
@@ -85,7 +92,7 @@ def load_all(
                 taken = f"the id {policy.id!r} is taken by {policies[policy.id].path}"
                 errors.append(UsageError(taken, policy.path, *policy.lines["id"]))
             policies.setdefault(policy.id, policy)
-    if not policies and not errors:
+    if not policies and not errors and not has_data:
         raise UsageError(f"the policy folder {str(folder)!r} holds no policy files (*.yaml)")
     return sorted(policies.values(), key=lambda policy: policy.id), errors
 

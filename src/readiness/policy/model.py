@@ -80,9 +80,11 @@ class Policy(Struct, frozen=True):
 
     @property
     def profiles(self) -> tuple[str, ...]:
-        """The profiles that select this policy."""
+        """The profiles that select this policy; `report` has those of `default` besides."""
         own = "security" if self.control.startswith(("sec-", "sup-")) else "readiness"
-        return ("default", own, "all") if self.default else (own, "all")
+        if not self.default:
+            return (own, "all")
+        return ("report" if self.on == "service" else "default", own, "all")
 
     def parameter_values(self) -> dict[str, Any]:
         """The parameters with their defaults."""

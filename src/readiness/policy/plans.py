@@ -21,7 +21,7 @@ def plan_text(changes: Iterable[dict[str, Any]]) -> str:
 
 
 def _change(change: dict[str, Any]) -> dict[str, Any]:
-    from readiness.terraform.plan_references import parse_address
+    from readiness.terraform.plan_addresses import parse_address
 
     parts: dict[str, Any] = {
         "actions": _ACTIONS.get(change["action"], [change["action"]]),

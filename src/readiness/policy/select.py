@@ -9,7 +9,7 @@ from readiness.engine.model import SEVERITIES
 from readiness.errors import UsageError, near
 from readiness.policy.model import Policy
 
-PROFILES = ("default", "security", "readiness", "all")
+PROFILES = ("default", "security", "readiness", "report", "all")
 
 
 def select(
@@ -31,12 +31,18 @@ def select(
     if selectors:
         chosen = {policy.id for selector in selectors for policy in matching(every, selector)}
     else:
-        chosen = {policy.id for policy in every if profile in policy.profiles or policy.id in enabled}
+        chosen = {policy.id for policy in every if policy.id in enabled or has(profile, policy)}
     for selector in ignored:
         chosen -= {policy.id for policy in matching(every, selector)}
     if not chosen and not may_be_none:
         raise UsageError("no policy is left: everything that is selected is ignored as well")
     return [policy for policy in every if policy.id in chosen]
+
+
+def has(profile: str, policy: Policy) -> bool:
+    """Whether a profile has a policy; `report` has those of `default` besides its own."""
+    profiles = policy.profiles
+    return profile in profiles or (profile == "report" and "default" in profiles)
 
 
 def matching(policies: list[Policy], selector: str) -> list[Policy]:

@@ -323,12 +323,14 @@ def _read_spec(path: Path) -> Any:
 
 def _spec(text: str) -> Any:
     """What an ignore file says; None where it says nothing."""
-    from pathspec import GitIgnoreSpec
-
     lines = text.splitlines()
     kept = [line for line in lines if line.strip() and not line.startswith("#")]
+    if not kept:
+        return None
+    from pathspec import GitIgnoreSpec
+
     try:
-        return GitIgnoreSpec.from_lines(kept) if kept else None
+        return GitIgnoreSpec.from_lines(kept)
     except ValueError:
         # git passes over a line that is no pattern (`!` alone).
         return GitIgnoreSpec.from_lines([line for line in kept if _is_pattern(line)])

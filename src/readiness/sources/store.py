@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 
@@ -27,6 +26,8 @@ def cache_folder() -> Path | None:
 
 def write_atomic(target: Path, content: bytes) -> bool:
     """Write `content` to `target` through a temporary file; False where the folder is not writable."""
+    import tempfile  # with what it brings, too slow for those who only read
+
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=target.name)

@@ -21,16 +21,14 @@ from readiness.sources.plan_model import (
 )
 from readiness.sources.plan_model import Values as PlannedValues
 from readiness.terraform.documents import policy_document
+from readiness.terraform.plan_addresses import Address, parse_address, without_key
 from readiness.terraform.plan_references import (
-    Address,
     References,
     Where,
     mentions,
     modules_of,
-    parse_address,
     references_in,
     unmentioned,
-    without_key,
 )
 from readiness.terraform.plan_tags import planned_tags
 from readiness.terraform.plan_values import Values, has_unknown

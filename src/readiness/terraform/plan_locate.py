@@ -16,8 +16,8 @@ from readiness.sources.plan_model import ConfiguredModule, PlanFile
 from readiness.terraform.config import ModuleConfig
 from readiness.terraform.origins import BlockOrigin, ExpressionOrigin
 from readiness.terraform.plan import Planned
+from readiness.terraform.plan_addresses import without_key
 from readiness.terraform.plan_policies import same_document
-from readiness.terraform.plan_references import without_key
 from readiness.terraform.plan_values import Unset
 from readiness.values import JsonText, List, Map, Supplied, Unknown, take_spans
 

@@ -39,7 +39,7 @@ from readiness.policy.cel.ast import (
 from readiness.policy.cel.compiler import Context, Env
 from readiness.policy.cel.errors import CelError
 from readiness.policy.cel.types import OptionalValue
-from readiness.values import List, Map, Span, span_at, span_of
+from readiness.values import Doubted, List, Map, Span, span_at, span_of
 
 _BLAMELESS = frozenset({"params"})
 
@@ -120,7 +120,10 @@ class _Blamer:
             return self.chains(node.range, env)
         result: list[Blame] = []
         scope = dict(env)
+        doubts = items.doubts if isinstance(items, Doubted) else {}
         for key, element in list(items.items()) if isinstance(items, dict) else list(enumerate(items)):
+            if id(element) in doubts:
+                continue  # it decided nothing
             shown = (key, element) if len(node.keys) == 2 else (key if isinstance(items, dict) else element,)
             own = Blame(span_at(items, key) or span_of(element), _container(items), key, element)
             for name, value in zip(node.keys, shown, strict=True):

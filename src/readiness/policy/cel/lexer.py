@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from readiness.policy.cel.errors import CelSyntaxError, place_of
 from readiness.policy.cel.types import INT_MAX, UINT_MAX, UInt
@@ -19,25 +21,31 @@ MAX_SOURCE = 100_000
 """Characters in an expression; longer ones are refused."""
 
 
-class Token(NamedTuple):
-    """One token: `kind` is `ident`, `quoted`, `literal`, `op` or `end`."""
+class Token(Struct, frozen=True, gc=False):
+    """One token: `kind` is `ident`, `quoted`, `literal`, `op` or `end`; `op` is the text of an operator."""
 
     kind: str
     text: str
     start: int
     end: int
     value: Any = None
+    op: str = ""
 
 
 _TOKEN = re.compile(
     r"""
-    (?P<space>[ \t\n\f\r]+|//[^\n]*)
+    (?:[ \t\n\f\r]+|//[^\n]*)*
+    (?:
+    (?P<text>"[^"\\\r\n]*"(?!")|'[^'\\\r\n]*'(?!'))
   | (?P<string>(?:[bB][rR]?|[rR])?(?:\"\"\"|'''|"|'))
   | (?P<float>[0-9]+\.[0-9]+(?:[eE][+-]?[0-9]+)?|[0-9]+[eE][+-]?[0-9]+|\.[0-9]+(?:[eE][+-]?[0-9]+)?)
   | (?P<int>0[xX][0-9a-fA-F]+[uU]?|[0-9]+[uU]?)
   | (?P<ident>[_a-zA-Z][_a-zA-Z0-9]*)
   | (?P<quoted>`[^`\n]*`)
   | (?P<op>&&|\|\||[<>=!]=|[<>!+\-*/%?:.,(){}\[\]])
+  | (?P<end>\Z)
+  | (?P<strange>[\s\S])
+    )
     """,
     re.VERBOSE,
 )
@@ -57,27 +65,34 @@ def tokenize(source: str) -> list[Token]:
     if len(source) > MAX_SOURCE:
         raise CelSyntaxError(f"the expression has {len(source)} characters; {MAX_SOURCE} are allowed", 1, 1)
     tokens: list[Token] = []
-    at = 0
-    while at < len(source):
-        match = _TOKEN.match(source, at)
-        if match is None:
-            raise syntax_error(source, at, _strange(source, at))
-        kind, text = str(match.lastgroup), match.group()
-        end = match.end()
-        if kind == "string":
-            value, end = _string(source, at, text)
-            tokens.append(Token("literal", source[at:end], at, end, value))
-        elif kind in ("int", "float"):
-            tokens.append(Token("literal", text, at, end, _number(source, at, kind, text)))
+    end = 0
+    while True:
+        match = _TOKEN.match(source, end)
+        if match is None:  # never: what is no token is `strange`
+            raise syntax_error(source, end, _strange(source, end))
+        kind = str(match.lastgroup)
+        start, end = match.span(kind)
+        text = source[start:end]
+        if kind == "op":
+            tokens.append(Token(kind, text, start, end, None, text))
+        elif kind == "ident":
+            tokens.append(Token(kind, text, start, end))
+        elif kind == "text":  # most strings: one line, no escapes
+            tokens.append(Token("literal", text, start, end, text[1:-1]))
+        elif kind == "string":
+            value, end = _string(source, start, text)
+            tokens.append(Token("literal", source[start:end], start, end, value))
+        elif kind == "end":
+            tokens.append(Token(kind, "end of expression", end, end))
+            return tokens
+        elif kind == "strange":
+            raise syntax_error(source, start, _strange(source, start))
         elif kind == "quoted":
             if not _QUOTED.fullmatch(text[1:-1]):
-                raise syntax_error(source, at, "a quoted field name has letters, digits and `_ . - /`")
-            tokens.append(Token(kind, text, at, end, text[1:-1]))
-        elif kind != "space":
-            tokens.append(Token(kind, text, at, end))
-        at = end
-    tokens.append(Token("end", "end of expression", len(source), len(source)))
-    return tokens
+                raise syntax_error(source, start, "a quoted field name has letters, digits and `_ . - /`")
+            tokens.append(Token(kind, text, start, end, text[1:-1]))
+        else:
+            tokens.append(Token("literal", text, start, end, _number(source, start, kind, text)))
 
 
 def syntax_error(source: str, at: int, message: str) -> CelSyntaxError:

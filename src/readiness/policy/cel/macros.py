@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from readiness.policy.cel import fields
@@ -10,7 +10,7 @@ from readiness.policy.cel.ast import Comprehension, OptionalElse, OptionalMap
 from readiness.policy.cel.errors import CelError, Place
 from readiness.policy.cel.lookup import narrowing
 from readiness.policy.cel.types import OptionalValue, no_overload, plain_key, type_name
-from readiness.values import List, Unknown
+from readiness.values import Doubted, List, Unknown
 
 if TYPE_CHECKING:
     from readiness.policy.cel.compiler import Code, Context, Env
@@ -35,10 +35,11 @@ def comprehension(node: Comprehension, context: Context) -> Code:
             if items is not None or strict:
                 raise no_overload(node.kind, items).at(place)
             items = ()
-        elif narrow is not None and isinstance(items, list):
-            items = narrow(items, env)
+        chosen = items
+        if narrow is not None and isinstance(items, list):
+            chosen = narrow(items, env)
         # A copy, because closures of this run and of others share the caller's bindings.
-        return fold(bind(items, env.copy()), items)
+        return fold(bind(chosen, env.copy()), items)
 
     return run
 
@@ -49,10 +50,14 @@ def _quantifier(
     """`all` and `exists`, the commonest macros, without a generator of scopes."""
     decisive = kind == "exists"
     first, second = keys[0], keys[1] if len(keys) == 2 else None
+    last = keys[-1]
 
     def run(env: Env) -> Any:
         items = domain(env)
+        doubts: Mapping[int, Unknown] = {}
         if isinstance(items, list):
+            if type(items) is Doubted:
+                doubts = items.doubts
             if narrow is not None:
                 items = narrow(items, env)
         elif isinstance(items, Unknown):
@@ -80,7 +85,9 @@ def _quantifier(
                     pending = error
                 continue
             if value is decisive:
-                return decisive
+                if not doubts or id(scope[last]) not in doubts:
+                    return decisive
+                value = doubts[id(scope[last])]
             if type(value) is Unknown and type(pending) is not Unknown:
                 pending = value
         if pending is None:
@@ -126,7 +133,7 @@ def _binder(keys: tuple[str, ...]) -> Callable[[Iterable[Any], Env], Scopes]:
 def _fold(node: Comprehension, condition: Code | None, body: Code, place: Place, strict: bool) -> Fold:
     kind = node.kind
     if kind == "exists_one":
-        return _exists_one(body, place, strict)
+        return _exists_one(node.keys[-1], body, place, strict)
     if kind == "filter":
         return _filter(node.keys[0], body, place, strict)
     if kind in ("transformMap", "transformMapEntry"):
@@ -145,12 +152,15 @@ def _truth(value: Any, kind: str, place: Place, strict: bool) -> Any:
     raise CelError(f"the predicate of `{kind}` is a bool, not {type_name(value)}", *place)
 
 
-def _exists_one(body: Code, place: Place, strict: bool) -> Fold:
+def _exists_one(key: str, body: Code, place: Place, strict: bool) -> Fold:
     def fold(scopes: Scopes, items: Any) -> Any:
+        doubts = items.doubts if type(items) is Doubted else {}
         count = 0
         pending: Any = None
         for scope in scopes:
             value = _truth(body(scope), "exists_one", place, strict)
+            if value is True and doubts and id(scope[key]) in doubts:
+                value = doubts[id(scope[key])]
             if value is True:
                 count += 1
             elif value is not False and pending is None:
@@ -171,6 +181,8 @@ def _filter(key: str, body: Code, place: Place, strict: bool) -> Fold:
                 positions.append(position)
             elif value is not False:
                 return value
+        if type(items) is Doubted:
+            return Doubted(kept, items.doubts)
         if type(items) is List and len(items.item_spans) == len(items):
             return List(kept, items.span, [items.item_spans[position] for position in positions])
         return kept

@@ -27,7 +27,7 @@ from readiness.policy.cel.types import (
     plain_key,
     type_name,
 )
-from readiness.values import List, Unknown
+from readiness.values import Doubted, List, Unknown
 
 MAX_LENGTH = 16_000_000
 """Characters of a string, or items of a list, that an operation may build."""
@@ -239,7 +239,9 @@ def _concatenate(a: Any, b: Any) -> Any:
 
 
 def join_lists(a: list[Any], b: list[Any]) -> list[Any]:
-    """Two lists as one, with the spans of their items where both have them."""
+    """Two lists as one, with the spans of their items where both have them, and with their doubts."""
+    if type(a) is Doubted or type(b) is Doubted:
+        return Doubted([*a, *b], {**getattr(a, "doubts", {}), **getattr(b, "doubts", {})})
     if isinstance(a, List) and isinstance(b, List):
         spans = [*a.item_spans, *b.item_spans]
         whole = len(spans) == len(a) + len(b)

@@ -43,9 +43,11 @@ def parse(source: str, allowed: frozenset[str] = frozenset()) -> Node:
         raise parser.too_deep(0) from None
     if parser.token.kind != "end":
         raise parser.unexpected("an operator or the end of the expression")
-    for node, depth in walk(root):
-        if depth > MAX_DEPTH:
-            raise parser.too_deep(node.at)
+    # Every level of the tree has a token of its own.
+    if len(parser.tokens) > MAX_DEPTH:
+        for node, depth in walk(root):
+            if depth > MAX_DEPTH:
+                raise parser.too_deep(node.at)
     return root
 
 
@@ -57,24 +59,24 @@ class _Parser:
         self.next = 0
         self.depth = 0
         self.token = self.tokens[0]
+        self.op = self.token.op  # the operator that comes next, or ""
 
     def advance(self) -> Token:
         token = self.token
-        self.next += 1
-        self.token = self.tokens[min(self.next, len(self.tokens) - 1)]
+        if token.kind != "end":
+            self.next += 1
+            self.token = self.tokens[self.next]
+            self.op = self.token.op
         return token
 
-    def is_op(self, text: str) -> bool:
-        return self.token.kind == "op" and self.token.text == text
-
     def accept(self, text: str) -> bool:
-        if self.is_op(text):
+        if self.op == text:
             self.advance()
             return True
         return False
 
     def expect(self, text: str, context: str) -> Token:
-        if not self.is_op(text):
+        if self.op != text:
             raise self.unexpected(f"`{text}` {context}")
         return self.advance()
 
@@ -96,7 +98,7 @@ class _Parser:
         left = self.operand()
         while True:
             token = self.token
-            op = token.text if token.kind == "op" or token.text == "in" else ""
+            op = token.op or ("in" if token.text == "in" else "")
             strength = _POWER.get(op, 0)
             if strength == 0 or strength < power:
                 break
@@ -123,7 +125,7 @@ class _Parser:
     def operand(self) -> Node:
         """Unary operators, a primary expression, and what follows it."""
         prefix: list[Token] = []
-        while self.token.kind == "op" and self.token.text in ("!", "-"):
+        while self.op in ("!", "-"):
             if prefix and prefix[0].text != self.token.text:
                 raise self.unexpected("an operand (`!` and `-` do not mix without parentheses)")
             prefix.append(self.advance())
@@ -134,7 +136,7 @@ class _Parser:
             self.advance()
             value = -token.value
             node: Node = Literal(token.start, token.start - 1, token.end, value)
-        elif self.is_op("("):
+        elif self.op == "(":
             opening = self.advance()
             node = self.expression(1)
             closing = self.expect(")", "to close the parenthesis")
@@ -155,11 +157,11 @@ class _Parser:
             return Literal(token.start, token.start, token.end, token.value)
         if token.kind == "ident":
             return self.identifier()
-        if self.is_op("["):
+        if self.op == "[":
             return self.list_literal()
-        if self.is_op("{"):
+        if self.op == "{":
             return self.map_literal()
-        if self.is_op("."):
+        if self.op == ".":
             dot = self.advance()
             node = self.identifier()
             node.start = dot.start
@@ -178,7 +180,7 @@ class _Parser:
         if token.text in RESERVED and token.text not in self.allowed:
             raise syntax_error(self.source, token.start, f"`{token.text}` is a reserved word of CEL")
         self.advance()
-        if self.is_op("("):
+        if self.op == "(":
             args, end = self.arguments()
             return Call(token.start, token.start, end, token.text, None, args)
         return Ident(token.start, token.start, token.end, token.text)
@@ -186,25 +188,27 @@ class _Parser:
     def postfix(self, node: Node) -> Node:
         """Selections, indexes and method calls after `node`."""
         while True:
-            if self.accept("."):
+            op = self.op
+            if op == ".":
+                self.advance()
                 optional = self.accept("?")
                 token = self.token
                 if token.kind not in ("ident", "quoted") or token.text in KEYWORDS:
                     raise self.unexpected("a field name after `.`")
                 self.advance()
-                if self.is_op("(") and token.kind == "ident" and not optional:
+                if self.op == "(" and token.kind == "ident" and not optional:
                     args, end = self.arguments()
                     node = Call(token.start, node.start, end, token.text, node, args)
                     continue
                 name = token.value if token.kind == "quoted" else token.text
                 node = Select(token.start, node.start, token.end, node, name, optional)
-            elif self.is_op("["):
+            elif op == "[":
                 opening = self.advance()
                 optional = self.accept("?")
                 index = self.expression(1)
                 closing = self.expect("]", "to close the index")
                 node = Index(opening.start, node.start, closing.end, node, index, optional)
-            elif self.is_op("{") and isinstance(node, (Ident, Select)):
+            elif op == "{" and isinstance(node, (Ident, Select)):
                 return self.message(node)
             else:
                 return node
@@ -218,28 +222,28 @@ class _Parser:
         """The arguments in parentheses and the offset after them."""
         self.advance()
         args: list[Node] = []
-        while not self.is_op(")"):
+        while self.op != ")":
             args.append(self.expression(1))
-            if not self.is_op(")"):
+            if self.op != ")":
                 self.expect(",", "or `)` after an argument")
-                if self.is_op(")"):
+                if self.op == ")":
                     raise self.unexpected("an argument after `,`")
         return args, self.advance().end
 
     def list_literal(self) -> Node:
         opening = self.advance()
         items: list[tuple[Node, bool]] = []
-        while not self.is_op("]"):
+        while self.op != "]":
             optional = self.accept("?")
             items.append((self.expression(1), optional))
-            if not self.is_op("]"):
+            if self.op != "]":
                 self.expect(",", "or `]` after an item")
         return ListLit(opening.start, opening.start, self.advance().end, items)
 
     def map_literal(self, fields: bool = False) -> Node:
         opening = self.advance()
         entries: list[tuple[Node, Node, bool]] = []
-        while not self.is_op("}"):
+        while self.op != "}":
             optional = self.accept("?")
             if fields:
                 token = self.advance()
@@ -250,7 +254,7 @@ class _Parser:
                 key = self.expression(1)
             self.expect(":", "after a key")
             entries.append((key, self.expression(1), optional))
-            if not self.is_op("}"):
+            if self.op != "}":
                 self.expect(",", "or `}` after an entry")
         return MapLit(opening.start, opening.start, self.advance().end, entries)
 

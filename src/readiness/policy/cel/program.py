@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from readiness.policy.cel.ast import Logic, Node
@@ -134,14 +135,23 @@ def compile_program(
 
     Raises CelSyntaxError for what is not CEL, CelError for the rest, both with line and column.
     """
-    allowed = frozenset() if strict else _ALLOWED | frozenset(variables or ())
+    known = None if variables is None else frozenset(variables)
     try:
-        root = parse(source, allowed)
-        node, resolver = resolve(root, source, strict, functions, variables)
-        context = Context(source, strict)
-        return Program(node, context, source.strip(), frozenset(resolver.free), frozenset(resolver.hosts))
+        return _compiled(source, strict, frozenset(functions), known)
     except RecursionError:
         raise CelSyntaxError(_DEEP, 1, 1) from None
+
+
+@lru_cache(maxsize=1024)
+def _compiled(
+    source: str, strict: bool, functions: frozenset[str], variables: frozenset[str] | None
+) -> Program:
+    """A program, the same one for the same text: policies about one thing share conditions."""
+    allowed = frozenset() if strict else _ALLOWED | (variables or frozenset())
+    root = parse(source, allowed)
+    node, resolver = resolve(root, source, strict, functions, variables)
+    context = Context(source, strict)
+    return Program(node, context, source.strip(), frozenset(resolver.free), frozenset(resolver.hosts))
 
 
 def evaluate(source: str, bindings: Mapping[str, Any], strict: bool = True) -> Any:

@@ -10,6 +10,8 @@ import re
 from functools import lru_cache
 from itertools import pairwise
 
+from msgspec import Struct
+
 from readiness.policy.cel.errors import CelError
 from readiness.policy.cel.regex_chars import MAX_CODE, Ranges, complement
 from readiness.policy.cel.regex_machine import Machine
@@ -28,6 +30,8 @@ BUDGET = 2_000_000
 MAX_PATTERN = 2_000
 MAX_RANGES = 100_000
 
+_SHALLOW = 30
+"""Groups up to which a pattern nests for sure no deeper than Python's `re` can read."""
 _REMEMBERED = 1024
 """Texts of which a pattern remembers whether it matches them."""
 _ASSERTIONS = {
@@ -40,20 +44,27 @@ _ASSERTIONS = {
 }
 
 
+class _Bounded(Struct, frozen=True):
+    """Python's form of a pattern, and up to how many characters of text its work is bounded (-1: never)."""
+
+    compiled: re.Pattern[str]
+    longest: int
+
+
 class Pattern:
-    """A compiled regular expression."""
+    """A compiled regular expression.
 
-    __slots__ = ("_anchored", "_factors", "_finder", "_machine", "_part", "_searcher", "_short", "_told")
+    What runs it is made when a text first needs it: of the patterns of policies most never meet one.
+    """
 
-    def __init__(self, part: Part) -> None:
+    __slots__ = ("_find", "_machine", "_part", "_search", "_source", "_told")
+
+    def __init__(self, part: Part, source: str = "") -> None:
         self._part = part
+        self._source = source
         self._machine: Machine | None = None
-        self._factors = _factors(part)
-        self._anchored = isinstance(_first(part), Assertion)
-        self._searcher = re.compile(_python(_trimmed(part)))
-        self._finder = re.compile(_python(part))
-        test_factors = _factors(_trimmed(part))
-        self._short = 0 if test_factors is None else _longest(test_factors, self._anchored)
+        self._search: _Bounded | None = None
+        self._find: _Bounded | None = None
         self._told: dict[str, bool] = {}
 
     def test(self, text: str) -> bool:
@@ -61,13 +72,28 @@ class Pattern:
         known = self._told.get(text)
         if known is not None:
             return known
-        if len(text) <= self._short:
-            return self._searcher.search(text) is not None
+        searcher = self._search or self.searcher
+        if len(text) <= searcher.longest or not text:
+            return searcher.compiled.search(text) is not None
         # Infrastructure says the same words over and over, and the machine is slow.
         if len(self._told) >= _REMEMBERED:
             self._told.clear()
         found = self._told[text] = self.machine.test(text)
         return found
+
+    @property
+    def searcher(self) -> _Bounded:
+        """What tells whether a text matches; raises CelError where the pattern is too complex."""
+        if self._search is None:
+            self._search = _bounded(_trimmed(self._part), self._part, self._source)
+        return self._search
+
+    @property
+    def finder(self) -> _Bounded:
+        """What tells where a text matches; raises CelError where the pattern is too complex."""
+        if self._find is None:
+            self._find = _bounded(self._part, self._part, self._source)
+        return self._find
 
     @property
     def machine(self) -> Machine:
@@ -78,12 +104,13 @@ class Pattern:
 
     def find_all(self, text: str, limit: int = -1) -> list[str]:
         """The leftmost matches that do not overlap, at most `limit` unless that is negative."""
-        safe = self._factors is not None and len(text) <= _longest(self._factors, self._anchored)
+        finder = self.finder
+        safe = len(text) <= finder.longest
         found: list[str] = []
         at, last = 0, -1
         while at <= len(text) and (limit < 0 or len(found) < limit):
             if safe:
-                match = self._finder.search(text, at)
+                match = finder.compiled.search(text, at)
                 span = match.span() if match else None
             else:
                 span = self.machine.find(text, at)
@@ -105,10 +132,22 @@ def compile_pattern(pattern: str) -> Pattern:
     part = parse_pattern(pattern)
     if _weight(part) > MAX_RANGES:
         raise CelError(f"the regular expression {pattern[:60]!r} is too large")
+    made = Pattern(part, pattern)
+    if pattern.count("(") > _SHALLOW:
+        # What nests deeply may be too complex, and that is to be said now.
+        _ = made.searcher, made.finder
+    return made
+
+
+def _bounded(part: Part, whole: Part, source: str) -> _Bounded:
+    """A part for Python's `re`; raises CelError where it is too complex."""
     try:
-        return Pattern(part)
+        compiled = re.compile(_python(part))
+        factors = _factors(part)
     except (re.error, OverflowError, RecursionError):
-        raise CelError(f"the regular expression {pattern[:60]!r} is too complex") from None
+        raise CelError(f"the regular expression {source[:60]!r} is too complex") from None
+    anchored = isinstance(_first(whole), Assertion)
+    return _Bounded(compiled, -1 if factors is None else _longest(factors, anchored))
 
 
 def _weight(part: Part) -> int:

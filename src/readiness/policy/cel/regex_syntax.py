@@ -7,6 +7,8 @@ possessive and atomic groups) is an error.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -52,6 +54,7 @@ class Repeat(Struct, frozen=True):
 
 Part = Chars | Assertion | Sequence | Choice | Repeat
 
+_QUANTIFIERS = frozenset("*+?{")
 _ESCAPES = {"a": 7, "f": 12, "t": 9, "n": 10, "r": 13, "v": 11}
 
 
@@ -96,11 +99,12 @@ class _Parser:
             raise self.error("groups nest too deeply")
         branches: list[Part] = []
         parts: list[Part] = []
-        while self.at < len(self.pattern) and not self.peek(")"):
-            if self.accept("|"):
+        while self.at < len(self.pattern) and (char := self.pattern[self.at]) != ")":
+            if char == "|":
+                self.at += 1
                 branches.append(_sequence(parts))
                 parts = []
-            elif self.accept("(?"):
+            elif char == "(" and self.accept("(?"):
                 flags = self.special(flags, parts)
             else:
                 part = self.atom(flags)
@@ -181,6 +185,8 @@ class _Parser:
         return Repeat(part, least, most, greedy is not flags.ungreedy)
 
     def quantifier(self) -> tuple[int, int | None] | None:
+        if self.pattern[self.at : self.at + 1] not in _QUANTIFIERS:
+            return None
         for text, bounds in (("*", (0, None)), ("+", (1, None)), ("?", (0, 1))):
             if self.accept(text):
                 return bounds
@@ -331,8 +337,13 @@ class _Parser:
 
 
 def _char(code: int, flags: _Flags) -> Chars:
+    return _one(code, flags.ignore_case)
+
+
+@lru_cache(maxsize=512)
+def _one(code: int, ignore_case: bool) -> Chars:
     ranges: Ranges = ((code, code),)
-    return Chars(fold(ranges) if flags.ignore_case else ranges)
+    return Chars(fold(ranges) if ignore_case else ranges)
 
 
 def _sequence(parts: list[Part]) -> Part:

@@ -35,6 +35,10 @@ class Watched(Struct, frozen=True):
     `trivial` is the greatest bound that asks for no more than that something is there.  `moot` are other
     parts of the condition, each with the result by which it does not matter what the value is.  `read` is
     what the value is made of, as it is written.
+
+    A condition that asks for so much at least wants much.  One that allows for so much at most says what is
+    too much, and not that less is better: that of two values within the bound one is worse is nothing that it
+    says (2 retries or 4, where 5 are allowed).  How often something is done is such a bound from either side.
     """
 
     program: Program
@@ -43,6 +47,7 @@ class Watched(Struct, frozen=True):
     more: bool
     trivial: float = 0
     moot: tuple[tuple[Program, bool], ...] = ()
+    allowed: tuple[Program, bool] | None = None  # the comparison, with its result by which a value is as good
 
 
 def watched(conditions: Iterable[Program]) -> list[Watched]:
@@ -92,7 +97,8 @@ def _compared(condition: Program, node: Node, positive: bool, moot: _Moot) -> It
                     # What is left out of a bound by `!` is on the other side of it.
                     reached = 1 if ("=" in node.op) is positive else 0
                     read, bound = condition.part(source_of(one)), condition.part(other)
-                    yield Watched(condition.part(one), read, bound, upwards, reached, moot)
+                    limit = None if upwards and not _is_frequency(one) else (condition.part(node), positive)
+                    yield Watched(condition.part(one), read, bound, upwards, reached, moot, limit)
 
 
 def _is_degree(node: Node, more: bool) -> bool:
@@ -104,6 +110,12 @@ def _is_degree(node: Node, more: bool) -> bool:
         return more and not (isinstance(of, Builtin) and of.function.name in _TEXTS)
     fields = [inner.field for inner, _ in walk(node) if isinstance(inner, Select)]
     return not fields or not fields[0].lower().endswith("port")
+
+
+def _is_frequency(node: Node) -> bool:
+    """Whether a value says how often something is done: neither more nor less often is better as such."""
+    fields = [inner.field for inner, _ in walk(node) if isinstance(inner, Select)]
+    return bool(fields) and fields[0].lower().endswith("interval")
 
 
 def _names(node: Node) -> set[str] | None:

@@ -88,21 +88,41 @@ def grants(resource: Resource, elsewhere: Callable[[Span], bool], own: frozenset
         return
     for kind, by_type in _KINDS.items():
         for name in by_type.get(resource.type, ()):
-            rendered = any(link.via == name and _is_document(link.target) for link in resource.links)
+            documents = [
+                link.target
+                for link in resource.links
+                if link.via == name and link.target is not None and link.target.type == DOCUMENT
+            ]
             for policy in _policies(resource.body.get(name)):
                 found = statements(policy)
                 if isinstance(found, Unknown):
-                    if not rendered:
+                    if not documents:
                         yield found
                     continue
                 for statement in found:
                     span = getattr(statement, "span", None)
-                    if span is None or within(span, resource.span) or not elsewhere(span):
+                    if span is None:
+                        # The text of a plan without its source has no places.
+                        if not any(_has(document, statement) for document in documents):
+                            yield _grant(statement, kind, own)
+                    elif within(span, resource.span) or not elsewhere(span):
                         yield _grant(statement, kind, own)
 
 
-def _is_document(target: Resource | None) -> bool:
-    return target is not None and target.type == DOCUMENT
+_WRITTEN = ("sid", "effect", "actions", "not_actions", "resources", "not_resources", "conditions")
+
+
+def _has(document: Resource, statement: Any) -> bool:
+    """Whether a policy document has a statement that says the same."""
+    from readiness.policy.statements import statements
+
+    own = statements(document.body)
+    if isinstance(own, Unknown) or isinstance(statement, Unknown):
+        return False
+    return any(
+        not isinstance(one, Unknown) and all(one.get(key) == statement.get(key) for key in _WRITTEN)
+        for one in own
+    )
 
 
 def within(span: Span, outer: Span) -> bool:

@@ -1,0 +1,126 @@
+"""What is dear to find out of services, for those who ask: owners by CODEOWNERS, and documents."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from readiness.config.patterns import path_pattern
+from readiness.config.services import Declared
+from readiness.estate.model import Estate
+from readiness.estate.services.model import Said, Service
+from readiness.estate.services.names import key_of
+from readiness.repo.documents import Documents
+from readiness.repo.facts import RepositoryFacts
+from readiness.values import List, Span
+
+FOLDERS = ("docs", "doc", "documentation", "runbooks")
+"""Folders of documents, beside the files of services and above them."""
+
+
+def complete(estate: Estate, facts: RepositoryFacts) -> None:
+    """Give the services of an estate the owners that CODEOWNERS gives their files, and their documents.
+
+    An owner that something else says stays.  A document belongs to a service that declares it, that its path
+    names, or that is the only one with resources in the folder that the documents are about.  Both are set in
+    `Service.resource` as well.
+    """
+    services = estate.services
+    files = {service.name: _files(service) for service in services}
+    for service in services:
+        if service.owner is None:
+            _own(service, files[service.name], facts)
+    _document(services, files, facts, {key_of(one.name): one for one in estate.declared})
+    for service in services:
+        if service.resource is None:
+            continue
+        body = service.resource.body
+        body["owner"], body["documents"] = service.owner, List(service.documents)
+        said = service.said.get("owner")
+        if said is not None:
+            body.key_spans["owner"] = body.value_spans["owner"] = said.span
+
+
+def _files(service: Service) -> Counter[str]:
+    """The files in which a service has resources, with their number."""
+    found = Counter(resource.header.path for resource in service.resources)
+    if service.span.path:
+        found[service.span.path] += 1
+    return found
+
+
+def _own(service: Service, files: Counter[str], facts: RepositoryFacts) -> None:
+    counts: Counter[str] = Counter()
+    for path, number in files.items():
+        for owner in facts.owner(path):
+            counts[owner] += number
+    codeowners = facts.codeowners() if counts else None
+    if codeowners is None:
+        return
+    best = max(counts.values())
+    owner = min(name for name, number in counts.items() if number == best)
+    path = _shown(codeowners["path"], facts)
+    service.owner = owner
+    service.said["owner"] = Said(owner, "codeowners", Span(path, 1, 1, 1, 1))
+
+
+def _document(
+    services: Sequence[Service],
+    files: dict[str, Counter[str]],
+    facts: RepositoryFacts,
+    declared: dict[str, Declared],
+) -> None:
+    places = {name: _places(paths, facts) for name, paths in files.items()}
+    documents = Documents(facts)
+    found: dict[str, None] = {}
+    for folder in sorted({posixpath.dirname(path) for paths in files.values() for path in paths}):
+        for one in documents.find(list(FOLDERS), f"{folder}/-" if folder else "-"):
+            found[one["path"]] = None
+    owned = {place: _owner_of(place, services, places) for place in found}
+    for service in services:
+        entry = declared.get(key_of(service.name))
+        globs = [posixpath.join(entry.folder, glob) for glob in entry.documents] if entry else []
+        pattern = path_pattern(map(posixpath.normpath, globs)) if globs else None
+        service.documents = [
+            shown
+            for place in sorted(found)
+            for shown in (_shown(place, facts),)
+            if owned[place] == service.name or (pattern is not None and pattern.fullmatch(shown))
+        ]
+
+
+def _places(paths: Iterable[str], facts: RepositoryFacts) -> set[str]:
+    """Folders from the root of the repository in which some files lie, with those above them."""
+    found: set[str] = set()
+    for path in paths:
+        place = facts.place(path)
+        while place:
+            place = posixpath.dirname(place)
+            if place in found:
+                break
+            found.add(place)
+    return found
+
+
+def _owner_of(place: str, services: Sequence[Service], places: dict[str, set[str]]) -> str | None:
+    """The name of the service that a document belongs to; of several that its path names, the longest."""
+    words = f"-{key_of(place).replace('/', '-').replace('.', '-')}-"
+    named = [service.name for service in services if f"-{key_of(service.name)}-" in words]
+    if named:
+        return max(named, key=lambda name: (len(name), name))
+    parts = place.split("/")
+    at = next((index for index, part in enumerate(parts) if part in FOLDERS), None)
+    if at is None:
+        return None
+    about = "/".join(parts[:at])
+    here = [name for name, folders in places.items() if about in folders]
+    return here[0] if len(here) == 1 else None
+
+
+def _shown(place: str, facts: RepositoryFacts) -> str:
+    """A path from the root of the repository as users see it."""
+    if facts.texts is not None:
+        return place
+    return os.path.relpath(facts.root / place, facts.base).replace(os.sep, "/")
