@@ -12,8 +12,8 @@ PLAIN = "checkout-unready"
 VARIANTS = {"checkout-unready-chart": "production", "checkout-unready-overlays": "production"}
 # These look at files and the history of the whole repository, which differ.
 ELSEWHERE = ("run-link-", "run-doc-", "alr-coverage-", "own-catalog-")
-# What is asked once for everything is told at the first resource.
-ONCE = {policy.id for policy in load_builtin() if policy.on == "estate"}
+# What is asked once, for everything or for a service, is told at the first resource that can be named.
+ONCE = {policy.id for policy in load_builtin() if policy.on in ("estate", "service")}
 
 
 def found(repository: str, environment: str | None) -> dict[tuple[str, str, str], list[Span]]:
