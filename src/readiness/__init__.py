@@ -11,11 +11,19 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from readiness.api import Settings as Settings
     from readiness.api import check as check
+    from readiness.api import report as report
     from readiness.engine.model import Report as Report
+    from readiness.scorecard.model import Scorecard as Scorecard
 
 __version__ = "0.1.0"
 
-_EXPORTS = {"check": "readiness.api", "Settings": "readiness.api", "Report": "readiness.engine.model"}
+_EXPORTS = {
+    "check": "readiness.api",
+    "report": "readiness.api",
+    "Settings": "readiness.api",
+    "Report": "readiness.engine.model",
+    "Scorecard": "readiness.scorecard.model",
+}
 
 
 def __getattr__(name: str) -> Any:

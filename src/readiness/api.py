@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from readiness.config.settings import LOCK_FILE
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from readiness.engine.recording import Recording
     from readiness.engine.upgrade import Upgrade
     from readiness.fixes.model import Fixed
+    from readiness.scorecard.definitions import Definitions
+    from readiness.scorecard.model import Scorecard
 
 
 def check(
@@ -46,6 +49,49 @@ def check(
         base = _begin_base(paths, settings, prepared, stdin)
         loaded = load_with(paths, settings, stdin)
         return hold(prepared.policies, loaded, settings, prepared, against=_against(base, loaded)).report
+
+
+def definitions(settings: Settings | None = None) -> Definitions:
+    """The controls and levels that services are held against.
+
+    Raises:
+        UsageError: a file of a pack is missing or wrong.
+    """
+    from readiness.scorecard.definitions import definitions as defined
+
+    return defined(settings or Settings())
+
+
+def report(
+    paths: Sequence[str] = (".",),
+    settings: Settings | None = None,
+    stdin: bytes | None = None,
+    known: Definitions | None = None,
+    base: Path | None = None,
+) -> Scorecard:
+    """The readiness report of files and folders: services held against controls, levels and key figures.
+
+    In the profile `default` it has the policies on services as well.  `known` are the definitions of the
+    settings, where they have been read; paths count from `base`, where that is not the current folder.
+
+    Raises:
+        UsageError: a path does not exist, a policy, a setting or a definition of levels is wrong.
+    """
+    from readiness.scorecard.build import build
+    from readiness.scorecard.definitions import for_report
+    from readiness.scorecard.trend import definitions_of
+
+    given = for_report(settings or Settings())
+    with _collector_paused():
+        known = known or definitions(given)
+        prepared = prepare(given)
+        loaded = load_with(paths, given, stdin, base=base)
+        held = hold(prepared.policies, loaded, given, prepared, tallied=True)
+        scorecard = build(held, loaded, prepared, given, known)
+        scorecard.definitions = definitions_of(
+            known, prepared.policies, given, [str((base or Path()) / path) for path in paths], loaded.root
+        )
+        return scorecard
 
 
 def _begin_base(

@@ -6,10 +6,10 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import click
-from msgspec import Struct
 from msgspec.structs import replace
 
 from readiness.cli.comparing import Comparing, comparing_options
+from readiness.cli.destinations import Destinations, deliver, destinations, report_option
 from readiness.cli.exceptions import Excepting, exceptions_options
 from readiness.cli.fixing import Fixing, fix_options
 from readiness.cli.options import (
@@ -28,62 +28,20 @@ if TYPE_CHECKING:
     from readiness.errors import SourceError
 
 
-class _Destinations(Struct):
-    """Where reports go: one main format to standard output or a file, more to files."""
-
-    format: str
-    output: str | None
-    reports: list[tuple[str, str]]
-
-
-def _report_list(
-    ctx: click.Context, param: click.Parameter, values: tuple[str, ...]
-) -> list[tuple[str, str]]:
-    """The parts of every `FORMAT=FILE`."""
-    reports = []
-    for value in values:
-        name, equals, target = value.partition("=")
-        if not equals or not target:
-            raise click.BadParameter(
-                f"{value!r} is not FORMAT=FILE, such as sarif=readiness.sarif", ctx, param
-            )
-        reports.append((NearChoice(list(FORMATS)).convert(name, param, ctx), target))
-    return reports
-
-
-def _destinations(name: str, output: str | None, reports: list[tuple[str, str]]) -> _Destinations:
-    from readiness.cli.writing import writable_target
-    from readiness.errors import UsageError
-
-    targets = [target for _, target in reports] + ([] if output is None else [output])
-    for target in targets:
-        writable_target(target)
-        if targets.count(target) > 1:
-            raise UsageError(f"two reports would be written to {target!r}")
-    return _Destinations(name, output, reports)
-
-
-def _deliver(report: Report, where: _Destinations, options: RenderOptions, color: str) -> None:
+def _deliver(report: Report, where: Destinations, options: RenderOptions, color: str) -> None:
     """Render and write every report that was asked for."""
-    from readiness.cli.writing import complain, terminal_width, to_file, to_stdout, wants_color
     from readiness.outputs import render
     from readiness.outputs.summary import verdict
 
-    plain = replace(options, color=color == "always", width=100)
     if where.format == "github":
         from readiness.cli.step_summary import add_step_summary
 
-        add_step_summary(report, plain)
-    for name, target in where.reports:
-        to_file(target, render(name, report, plain))
-    if where.output is not None:
-        to_file(where.output, render(where.format, report, plain))
-        if not options.quiet:
-            complain(f"{verdict(report, options.exit_zero)[1]}; the report is in {where.output}", "readiness")
-        return
-    terminal = sys.stdout.isatty()
-    shown = replace(options, color=wants_color(color, terminal), width=terminal_width(terminal))
-    to_stdout(render(where.format, report, shown))
+        add_step_summary(report, replace(options, color=color == "always", width=100))
+
+    def rendered(name: str, wanted: RenderOptions) -> str:
+        return render(name, report, wanted)
+
+    deliver(where, rendered, options, color, lambda: verdict(report, options.exit_zero)[1])
 
 
 @click.command("check")
@@ -98,14 +56,7 @@ def _deliver(report: Report, where: _Destinations, options: RenderOptions, color
     help="How to show the report; json, sarif, csv and html always hold suppressed findings too.",
 )
 @click.option("-o", "--output", metavar="FILE", help="Write the report to a file, not to standard output.")
-@click.option(
-    "--report",
-    "reports",
-    multiple=True,
-    callback=_report_list,
-    metavar="FORMAT=FILE",
-    help="One more report. Repeatable.",
-)
+@report_option(list(FORMATS))
 @select_options
 @profile_option
 @policies_option
@@ -206,7 +157,7 @@ def command(
         raise click.UsageError("--changed needs files: standard input is none")
     if fixing.diff and (output is not None or reports):
         raise click.UsageError("--diff shows a diff in place of the report: --output and --report go without")
-    where = _destinations(format_, output, reports)
+    where = destinations(format_, output, reports)
     said = {"select": select, "ignore": ignore, "profile": profile, "policies": policies, **reading}
     said |= {"fail_on": fail_on, "unknown": unknown, "tier": tier, "allow_empty": allow_empty}
     said["changed"] = changed

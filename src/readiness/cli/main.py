@@ -23,9 +23,12 @@ COMMANDS = {
     "check": "readiness.cli.check",
     "config": "readiness.cli.config",
     "explain": "readiness.cli.explain",
+    "fleet": "readiness.cli.fleet",
+    "history": "readiness.cli.history",
     "init": "readiness.cli.init",
     "lsp": "readiness.cli.lsp",
     "policies": "readiness.cli.policies",
+    "report": "readiness.cli.report",
     "show": "readiness.cli.show",
 }
 """The module of every command; its attribute `command` is the command."""

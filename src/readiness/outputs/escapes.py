@@ -16,7 +16,7 @@ _XML_SPECIAL = re.compile("[&<>\"']")
 _XML_ILLEGAL = re.compile("[\ufffe\uffff]")
 
 # Every sign that begins something in GitHub's Markdown inside a line, as an entity: it is shown, never read.
-_MARKS = re.compile(r"[&<>\\`*\[\]#|~$]|(?<!\w)_|_(?!\w)")
+_MARKS = re.compile(r"[&<>\\`*\[\]#|~$]|(?<![^\W_])_|_(?![^\W_])")
 _BREAK = "&#8203;"
 # GitHub looks for mentions, issues and addresses in the text that is left when entities are resolved, so
 # an entity does not help; a character of no width behind their first sign does.

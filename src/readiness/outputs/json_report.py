@@ -111,7 +111,7 @@ def finding_json(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _summary(report: Report) -> dict[str, Any]:
+def summary_json(report: Report) -> dict[str, Any]:
     counts = report.counts
     statuses = status_counts(report)
     return {
@@ -128,7 +128,7 @@ def _summary(report: Report) -> dict[str, Any]:
     }
 
 
-def _told(error: SourceError) -> dict[str, Any]:
+def told_json(error: SourceError) -> dict[str, Any]:
     return {
         "path": error.path,
         "line": error.line,
@@ -148,9 +148,9 @@ def render(report: Report, options: RenderOptions) -> str:
             "schema_version": SCHEMA_VERSION,
             "tool": {"name": "readiness", "version": options.version},
             "findings": [finding_json(finding) for finding in listed(report, everything=True)],
-            "errors": [_told(error) for error in report.errors],
-            "notices": [_told(notice) for notice in report.notices],
-            "summary": _summary(report),
+            "errors": [told_json(error) for error in report.errors],
+            "notices": [told_json(notice) for notice in report.notices],
+            "summary": summary_json(report),
             "comparison": _comparison(report),
             "risk": _risk(report),
         },

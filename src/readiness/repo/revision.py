@@ -138,10 +138,40 @@ def _beside(root: Path, lost: Iterable[str], known: set[str]) -> Iterator[str]:
                     yield path
 
 
-def _blob(path: Path) -> str:
-    """The name that git gives to the content of a file."""
+def branch_of(root: Path) -> str:
+    """The branch that is checked out; "" where it is none, or there is no repository."""
+    try:
+        return Git(root).text("symbolic-ref", "--quiet", "--short", "HEAD")
+    except GitError:
+        return ""
+
+
+def committed(root: Path, paths: Iterable[Path]) -> str:
+    """The full hash of the commit that is checked out, if files of the repository are as they are in it.
+
+    It is "" where one of them is not, outside of a repository, and where git cannot tell.  Only their content
+    is looked at: a comparison by git would run the filters of a repository.
+    """
+    git = Git(root)
+    try:
+        commit = git.text("rev-parse", "--verify", "--quiet", "HEAD^{commit}")
+        blobs = {entry.path: entry.blob for entry in entries_of(git, commit)}
+    except GitError:
+        return ""
+    for path in paths:
+        inner = os.path.relpath(os.path.realpath(path), os.path.realpath(root)).replace(os.sep, "/")
+        # Line ends may be those of the machine.
+        if not inner.startswith("../") and blobs.get(inner) not in (_blob(path), _blob(path, line_ends=True)):
+            return ""
+    return commit
+
+
+def _blob(path: Path, line_ends: bool = False) -> str:
+    """The name that git gives to the content of a file, or to that with line feeds at the ends of lines."""
     try:
         content = path.read_bytes()
     except OSError:
         return ""
+    if line_ends:
+        content = content.replace(b"\r\n", b"\n")
     return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()

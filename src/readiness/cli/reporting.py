@@ -1,0 +1,78 @@
+"""Showing a readiness report, and what follows from it for the exit status."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from readiness.cli.destinations import deliver
+from readiness.cli.writing import complain
+from readiness.outputs.scorecard import render
+from readiness.outputs.scorecard.options import chosen_services, full_name
+from readiness.outputs.terminal import count
+from readiness.scorecard.build import undefined
+
+if TYPE_CHECKING:
+    from readiness.cli.destinations import Destinations
+    from readiness.outputs import RenderOptions
+    from readiness.outputs.scorecard import ScorecardOptions
+    from readiness.scorecard.gate import Below
+    from readiness.scorecard.model import Scorecard
+
+TOLD = 20
+"""How many services below the gate are named on standard error."""
+
+
+def chosen(scorecard: Scorecard, options: ScorecardOptions) -> Scorecard:
+    """The report of the services that are asked for.
+
+    Raises:
+        UsageError: there is no service of that name, or there are several.
+    """
+    return replace(scorecard, services=chosen_services(scorecard, options))
+
+
+def show(scorecard: Scorecard, where: Destinations, options: ScorecardOptions, color: str) -> None:
+    """Render and write every form that was asked for.
+
+    Raises:
+        UsageError: a form cannot say what is asked, or a file cannot be written.
+    """
+
+    def rendered(name: str, wanted: RenderOptions) -> str:
+        return render(name, scorecard, replace(options, color=wanted.color, width=wanted.width))
+
+    deliver(where, rendered, options, color, lambda: _verdict(scorecard))
+
+
+def _verdict(scorecard: Scorecard) -> str:
+    """The report in a line."""
+    services = scorecard.services
+    counted = [(level, sum(one.level == level for one in services)) for level in reversed(scorecard.levels)]
+    counted.append(("below", sum(not one.level for one in services)))
+    parts = [f"{number:,} {level}" for level, number in counted if number]
+    return f"{count(len(services), 'service')}: {', '.join(parts)}" if parts else "no service was found"
+
+
+def tell(scorecard: Scorecard, failed: list[Below], notes: Iterable[str] = ()) -> None:
+    """Say on standard error what is worth knowing, what has no level, and what is below the gate."""
+    for remark in (*scorecard.report.remarks, *notes):
+        complain(remark, "note")
+    for problem in undefined(scorecard):
+        complain(f"{problem.path}:{problem.line}: {problem.message}")
+    for one in failed[:TOLD]:
+        complain(f"{full_name(one.service)}: {one.why}", "gate")
+    if len(failed) > TOLD:
+        complain(f"and {count(len(failed) - TOLD, 'service')} more below --fail-under", "gate")
+
+
+def status(scorecard: Scorecard, failed: list[Below]) -> int:
+    """0, 1 or 3 as in the contract: the gate first, then what could not be read or judged."""
+    run = scorecard.report
+    if failed:
+        return 1
+    if run.errors or undefined(scorecard) or (run.empty and not run.allow_empty):
+        return 3
+    return 0

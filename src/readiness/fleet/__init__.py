@@ -1,0 +1,1 @@
+"""The readiness report over many repositories: one worker each, one store, one report."""

@@ -1,0 +1,188 @@
+"""The services of a page: who they are, their controls, what is missing, what to do next; as compact rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from readiness.outputs.escapes import is_web_address
+from readiness.outputs.scorecard_html.figures import level_of, name_in_history
+from readiness.outputs.scorecard_html.items import Items
+from readiness.outputs.scorecard_html.strings import Strings
+from readiness.outputs.terminal import clean
+
+if TYPE_CHECKING:
+    from readiness.scorecard.model import ControlResult, Missing, Scorecard, ServiceResult, Step
+
+
+class Caps(Struct, frozen=True):
+    """At most how many there are of what may be any number."""
+
+    evidence: int  # of one control of one service
+    steps: int  # of one service
+    closed: int  # controls and fingerprints of one step
+    listed: int  # behind one key figure
+    unassigned: int
+
+
+WIDE = Caps(evidence=5, steps=50, closed=40, listed=1000, unassigned=20_000)
+NARROW = Caps(evidence=1, steps=6, closed=8, listed=100, unassigned=2_000)
+NARROWEST = Caps(evidence=0, steps=3, closed=3, listed=20, unassigned=500)
+
+
+class Services:
+    """Writes services; what controls miss is kept until the findings of the page are known."""
+
+    def __init__(self, card: Scorecard, strings: Strings, caps: Caps) -> None:
+        self.card = card
+        self.caps = caps
+        self.strings = strings
+        self.keys = _keys(card)
+        self.controls = {name: number for number, name in enumerate(card.controls)}
+        self.areas = {name: number for number, name in enumerate(card.areas)}
+        self.levels = {name: number for number, name in enumerate(("", *card.levels))}
+        self.missing: list[tuple[list[Any], list[Missing]]] = []
+
+    def row(self, service: ServiceResult) -> dict[str, Any]:
+        """One service by names of fields; what is empty is left out."""
+        level = level_of(service)
+        fields: dict[str, Any] = {
+            "key": self.keys[id(service)],
+            "name": clean(service.name),
+            "tier": service.tier,
+            "assumed": service.tier_assumed,
+            "by": clean(service.found_by),
+            "at": [self.strings.path(service.path), service.line],
+            "owner": clean(service.owner or ""),
+            "system": clean(service.system or ""),
+            "lifecycle": clean(service.lifecycle or ""),
+            "link": service.link if service.link and is_web_address(service.link) else "",
+            "source": "" if service.link and is_web_address(service.link) else clean(service.link or ""),
+            "environments": [clean(name) for name in service.environments],
+            "depends": [clean(name) for name in service.depends_on],
+            "facts": {
+                clean(name): [clean(fact.value), clean(fact.by), self.strings.path(fact.path), fact.line]
+                for name, fact in service.facts.items()
+            },
+            "resources": service.resources,
+            "documents": [self.strings.path(path) for path in service.documents[:50]],
+            "documentsTotal": len(service.documents),
+            "level": self.levels.get(level, -1),
+            "ifKnown": self.levels.get(service.level_if_known, 0),
+            "areas": [
+                [
+                    self.areas.get(area.area, -1),
+                    area.score,
+                    self._level(area.level),
+                    self.controls.get(area.capped_by or "", -1),
+                ]
+                for area in service.areas
+            ],
+            "controls": [
+                self._control(control, service)
+                for control in service.controls
+                if control.control in self.controls and control.status != "not-applicable"
+            ],
+            "next": self.levels.get(service.next_level or "", 0),
+            "steps": [self._step(step) for step in service.steps[: self.caps.steps]],
+            "stepsTotal": len(service.steps),
+            "problem": clean(service.problem or ""),
+            "repository": clean(service.repository),
+        }
+        kept = {name: value for name, value in fields.items() if value}
+        # A score of 0 is a score.
+        return kept | {"tier": service.tier, "level": fields["level"], "score": service.score}
+
+    def _level(self, level: str | None) -> int:
+        """The number of a level, 0 for none, -1 where it is not asked for."""
+        return -1 if level is None else self.levels.get(level, 0)
+
+    def _control(self, control: ControlResult, service: ServiceResult) -> list[Any]:
+        """`[control, status, level, met, of, missing, evidence, failed, waived, unknown, share, how many are
+        missing, strength]`; what is 0 at the end is left out, and so is a strength that its tier gives."""
+        from readiness.scorecard.model import CONTROL_STATUSES, STRENGTHS
+
+        usual = self.card.controls[control.control].strengths.get(service.tier)
+        row: list[Any] = [
+            self.controls[control.control],
+            CONTROL_STATUSES.index(control.status),
+            self._level(control.level),
+            control.met,
+            control.of,
+            0,
+            [
+                [self.strings.path(one.path), one.line, self.strings.text(one.text)]
+                for one in control.evidence[: self.caps.evidence]
+            ]
+            or 0,
+            control.failed,
+            control.waived,
+            control.unknown,
+            0 if control.share is None else round(control.share * 100),
+            len(control.missing),
+            0 if control.strength == usual else STRENGTHS.index(control.strength) + 1,
+        ]
+        if control.missing:
+            self.missing.append((row, control.missing))
+        elif control.status == "met":
+            row[10] = 0
+        while not row[-1] and len(row) > 6:
+            row.pop()
+        return row
+
+    def _step(self, step: Step) -> list[Any]:
+        cap = self.caps.closed
+        numbers = [self.controls[name] for name in step.closes if name in self.controls]
+        unlocks = [self.controls[name] for name in step.unlocks if name in self.controls]
+        return [
+            self.strings.text(step.action),
+            self.strings.text(step.policy),
+            _severity(step.severity),
+            self.strings.path(step.path),
+            step.line,
+            numbers[:cap],
+            step.findings,
+            unlocks[:cap],
+            {"safe": 1, "unsafe": 2}.get(step.fixable or "", 0),
+            self.strings.text(step.command),
+        ]
+
+    def fill(self, items: Items) -> None:
+        """Put what controls miss into their rows, as far as it is on the page."""
+        for row, missing in self.missing:
+            row[5] = self._missing(missing, items)
+
+    def _missing(self, missing: list[Missing], items: Items) -> list[Any]:
+        """Numbers of findings; one that is about other resources here than it names, with these."""
+        out: list[Any] = []
+        for one in missing:
+            number = items.numbers.get(one.fingerprint)
+            if number is None:
+                continue
+            finding = items.findings[number]
+            if not one.addresses or set(one.addresses) <= {finding.subject.address, *finding.instances}:
+                out.append(number)
+            else:
+                out.append([number, *(self.strings.text(address) for address in one.addresses[:10])])
+        return out
+
+
+def _keys(card: Scorecard) -> dict[int, str]:
+    """What the address of the page of a service ends with: its full name, told apart where two have one."""
+    keys: dict[int, str] = {}
+    taken: set[str] = set()
+    for service in card.services:
+        name = key = clean(name_in_history(service))
+        number = 2
+        while key in taken:
+            key, number = f"{name}~{number}", number + 1
+        taken.add(key)
+        keys[id(service)] = key
+    return keys
+
+
+def _severity(name: str) -> int:
+    from readiness.engine.model import SEVERITIES
+
+    return SEVERITIES.index(name)

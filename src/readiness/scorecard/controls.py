@@ -1,0 +1,169 @@
+"""What checks gave for a service → its controls, each with evidence and with what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from readiness.engine.model import SEVERITIES, Finding, Report
+from readiness.engine.tally import Short, Tallied
+from readiness.policy.model import Policy
+from readiness.scorecard.levels import Levels
+from readiness.scorecard.model import ControlResult, Evidence, Missing
+
+EVIDENCE = 5
+"""How many places show that a control is met."""
+
+
+class Judged(Struct):
+    """What a run says: findings after triage by fingerprint, policies by id, their ids by control."""
+
+    findings: Mapping[str, Finding]
+    policies: Mapping[str, Policy]
+    by_control: Mapping[str, Sequence[str]]
+    titles: Mapping[str, str] = {}  # with parameters filled in
+
+    def by(self, policies: Mapping[str, Policy]) -> Judged:
+        """The same with the severities of some policies, where settings say others."""
+        return replace(self, policies={**self.policies, **policies})
+
+    def title(self, policy: str) -> str:
+        """The title of a policy."""
+        return self.titles.get(policy) or self.policies[policy].title
+
+
+def judged(report: Report, policies: Iterable[Policy]) -> Judged:
+    """A report and the policies of its run, as controls are worked out from them."""
+    by_id = {policy.id: policy for policy in policies}
+    by_control: dict[str, list[str]] = {}
+    for policy in by_id.values():
+        if policy.on != "change":
+            by_control.setdefault(policy.control, []).append(policy.id)
+    findings = {finding.fingerprint: finding for finding in report.findings}
+    return Judged(findings, by_id, by_control, {id_: meta.title for id_, meta in report.policies.items()})
+
+
+def control_results(
+    tallied: Mapping[str, Tallied], tier: int, run: Judged, levels: Levels, controls: Iterable[str]
+) -> list[ControlResult]:
+    """Every control for one service: `tallied` is what the policies gave for its resources, by id."""
+    return [_control(control, tallied, tier, run, levels) for control in controls]
+
+
+class _Weights(Struct):
+    """How much of what is known holds, each check weighed by its severity."""
+
+    held: float = 0.0
+    known: float = 0.0
+    # Where no check weighs anything (severity `info`), each counts the same.
+    held_plain: int = 0
+    known_plain: int = 0
+
+    def add(self, weight: float, checks: int, holds: bool) -> None:
+        self.known += weight * checks
+        self.known_plain += checks
+        if holds:
+            self.held += weight * checks
+            self.held_plain += checks
+
+    @property
+    def share(self) -> float | None:
+        if not self.known_plain:
+            return None
+        return self.held / self.known if self.known else self.held_plain / self.known_plain
+
+
+def _control(
+    control: str, tallied: Mapping[str, Tallied], tier: int, run: Judged, levels: Levels
+) -> ControlResult:
+    result = ControlResult(control, "not-applicable", levels.strength(control, tier))
+    weights = _Weights()
+    missing: dict[str, Missing] = {}
+    for id_ in run.by_control.get(control, ()):
+        found = tallied.get(id_)
+        if found is None:
+            continue
+        policy = run.policies[id_]
+        weight = levels.severities[severity_for(policy, tier)]
+        weights.add(weight, found.met, True)
+        result.met += found.met
+        if len(result.evidence) < EVIDENCE:
+            room = EVIDENCE - len(result.evidence)
+            result.evidence += [
+                Evidence(proof.path, proof.line, f"{proof.address}: {run.title(id_)}")
+                for proof in found.proofs[:room]
+            ]
+        for short in found.short:
+            what = _add_missing(missing, policy, short, run)
+            if what is None:
+                continue
+            setattr(result, what, getattr(result, what) + 1)
+            if what != "unknown":
+                weights.add(weight, 1, False)
+    result.of = result.met + result.failed + result.waived + result.unknown
+    result.share = weights.share
+    result.status = _status(result)
+    result.missing = sorted(missing.values(), key=_by_weight)
+    return result
+
+
+def severity_for(policy: Policy, tier: int) -> str:
+    """The severity of a policy for a tier."""
+    return policy.severity if policy.tiers is None else policy.tiers.get(tier, policy.severity)
+
+
+def _status(result: ControlResult) -> str:
+    if not result.of:
+        return "not-applicable"
+    if result.failed:
+        return "partly" if result.met else "not-met"
+    if result.unknown:
+        return "unknown"
+    return "waived" if result.waived else "met"
+
+
+def _add_missing(missing: dict[str, Missing], policy: Policy, short: Short, run: Judged) -> str | None:
+    """Note what a resource misses; how it counts, None where another policy says the same of it already."""
+    if short.fingerprints == ("",):
+        text = f"{short.address}: {policy.title} (an internal error: see the errors of the run)"
+        one = Missing(policy.id, policy.severity, "unknown", text, "", 0, (short.address,), "")
+        missing.setdefault(f"{policy.id}\0{short.address}", one)
+        return "unknown"
+    statuses = set()
+    for fingerprint in (*short.fingerprints, *short.waiting):
+        finding = run.findings.get(fingerprint)
+        if finding is None:
+            continue
+        statuses.add(finding.status)
+        before = missing.get(fingerprint)
+        addresses = () if before is None else before.addresses
+        if short.address not in addresses:
+            missing[fingerprint] = _missing(finding, (*addresses, short.address))
+    if statuses & {"fail", "baselined"}:
+        return "failed"
+    if "unknown" in statuses or (statuses and short.status == "unknown"):
+        return "unknown"
+    return "waived" if statuses else None
+
+
+def _missing(finding: Finding, addresses: tuple[str, ...]) -> Missing:
+    allowance = finding.allowance
+    return Missing(
+        policy=finding.policy,
+        severity=finding.severity,
+        status=finding.status,
+        text=finding.message,
+        path=finding.span.path,
+        line=finding.span.line,
+        addresses=addresses,
+        fingerprint=finding.fingerprint,
+        fixable=finding.fixable,
+        reason=finding.reason,
+        until=None if allowance is None else allowance.expires,
+    )
+
+
+def _by_weight(one: Missing) -> tuple[object, ...]:
+    return (SEVERITIES.index(one.severity), one.path, one.line, one.policy, one.addresses)

@@ -1,0 +1,257 @@
+"""The readiness report as one HTML file: what is in its data, how much of it, and what it may run."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+import subprocess
+from base64 import b64encode
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+import samples
+from msgspec.structs import replace
+
+from readiness.errors import UsageError
+from readiness.outputs.scorecard.options import ScorecardOptions
+from readiness.outputs.scorecard_html import render, render_html
+from readiness.outputs.scorecard_html.figures import area_rows, off_target, tier_rows, wide_steps
+from readiness.outputs.scorecard_html.items import SHARE, in_turn
+from readiness.outputs.scorecard_html.overview import headline
+from readiness.outputs.scorecard_html.page import SCRIPTS
+
+NAMES = ("card", "small", "empty", "hostile")
+
+PACKAGE = Path(__file__).parents[2] / "src" / "readiness" / "outputs" / "scorecard_html"
+
+
+def data(text: str) -> dict[str, Any]:
+    """The data of a page."""
+    (found,) = re.findall(r'<script id="data" type="application/json">(.*?)</script>', text, re.DOTALL)
+    read: dict[str, Any] = json.loads(found)
+    return read
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_is_loaded_and_only_its_own_style_and_scripts_run(name: str) -> None:
+    text = render_html(getattr(samples, name)(), "1.2.3")
+    (policy,) = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]*)"', text)
+    assert policy.startswith("default-src 'none'; ")
+    parts = {tag: re.findall(rf"<{tag}>(.*?)</{tag}>", text, re.DOTALL) for tag in ("style", "script")}
+    assert len(parts["style"]) == 1
+    assert len(parts["script"]) == (2 if name in ("card", "hostile") else 1)  # with the charts of a history
+    for tag, contents in parts.items():
+        digests = [b64encode(hashlib.sha256(one.encode()).digest()).decode() for one in contents]
+        allowed = " ".join(f"'sha256-{digest}'" for digest in digests)
+        assert f"{tag}-src {allowed};" in policy
+    own = text.replace((PACKAGE / "vendor/uPlot.iife.min.js").read_text(encoding="utf-8"), "")
+    markup = re.sub(r"<script.*?</script>", "", own, flags=re.DOTALL)
+    assert not re.findall(
+        r"<(?:link|img|iframe|object|embed|base)\b|<[^>]*\s(?:src|style)=|@import|url\(", markup
+    )
+    assert not re.findall(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|fetch\(|\beval\b", own)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_same_bytes_for_the_same_scorecard(name: str) -> None:
+    make = getattr(samples, name)
+    assert render_html(make(), "1.2.3") == render_html(make(), "1.2.3")
+
+
+def test_texts_of_a_repository_cannot_end_the_data_or_become_markup() -> None:
+    text = render_html(samples.hostile(), "1.2.3")
+    raw = text[text.index('<script id="data"') : text.index("</script>")]
+    assert raw.count("<") == 1  # its own
+    assert "<img" not in text and "<!--" not in text.replace("<!DOCTYPE", "")
+    assert "\u202e" not in text and "\x1b" not in text and "\x00" not in text
+    read = data(text)
+    assert [one["name"] for one in read["services"]][:3] == list(samples.HOSTILE[:3])
+    assert all("link" not in one for one in read["services"])
+    assert {address for policy in read["policies"] for address in policy[4]} == {"https://docs.example.com/"}
+
+
+def test_a_control_has_its_numbers_evidence_and_what_is_missing() -> None:
+    card = samples.card()
+    read = data(render_html(card))
+    strings = read["strings"]
+    service = card.services[0]
+    rows = {read["controls"][row[0]][0]: row for row in read["services"][0]["controls"]}
+    asked = [one for one in service.controls if one.status != "not-applicable"]
+    assert list(rows) == [one.control for one in asked]
+    assert {one.status for one in asked} >= {"met", "partly", "not-met"}
+    for control in asked:
+        row = rows[control.control] + [0] * 13
+        assert read["statuses"][row[1]] == control.status
+        assert (row[3], row[4]) == (control.met, control.of)
+        assert tuple(row[7:10]) == (control.failed, control.waived, control.unknown)
+        assert [[strings[path], line, strings[text]] for path, line, text in row[6] or []] == [
+            [one.path, one.line, one.text] for one in control.evidence
+        ]
+        items = [read["items"][number] for number in row[5] or []]
+        assert [(strings[item[7]], strings[item[4]], item[5]) for item in items] == [
+            (one.addresses[0], one.path, one.line) for one in control.missing
+        ]
+
+
+def test_all_findings_are_in_a_small_report_with_their_code() -> None:
+    card = samples.card()
+    read = data(render_html(card))
+    assert len(read["items"]) == read["itemsTotal"] == len(card.report.findings)
+    code = read["strings"][read["items"][0][10]]
+    assert code == "4 |   storage_encrypted = false\n  |   ^^^^^^^^^^^^^^^^^^^^^^^^^"
+    statuses = [read["itemStatuses"][item[2]] for item in read["items"]]
+    assert statuses == sorted(statuses, key=["fail", "unknown", "waived"].index)
+
+
+def test_what_a_control_misses_and_no_finding_says_is_there_too() -> None:
+    card = samples.card()
+    card.report.findings = []
+    read = data(render_html(card))
+    missing = {
+        one.fingerprint
+        for service in card.services
+        for control in service.controls
+        for one in control.missing
+    }
+    assert len(read["items"]) == len(missing) > 0
+    assert read["policies"][0][1] == samples.controls()[read["policies"][0][0].removeprefix("acme-")].title
+
+
+def test_a_limit_leaves_out_findings_and_says_so() -> None:
+    card = samples.card()
+    whole = render_html(card)
+    part = render_html(card, limit=100_000)
+    read = data(part)
+    assert 0 < len(read["items"]) < read["itemsTotal"] == len(card.report.findings)
+    assert len(part) < len(whole) - 50_000
+    # Every service that has findings has some.
+    named = {item[3] for item in read["items"]}
+    assert named == {item[3] for item in data(whole)["items"]}
+    # How much each control misses is known all the same.
+    for short, full in zip(read["services"], data(whole)["services"], strict=True):
+        assert [row[:5] for row in short["controls"]] == [row[:5] for row in full["controls"]]
+        assert [row[11:12] for row in short["controls"]] == [row[11:12] for row in full["controls"]]
+
+
+def test_services_take_turns_and_failures_go_first() -> None:
+    one = samples.finding("own-01", "a", "a.tf", 1, "low", "fail")
+    many = [(replace(one, fingerprint=str(n)), "a") for n in range(SHARE + 5)]
+    others = [
+        (samples.finding("own-01", "b", "b.tf", 1, "critical", "waived"), "b"),
+        (samples.finding("own-01", "b", "b.tf", 2, "high", "fail"), "b"),
+    ]
+    order = in_turn([*many, *others])
+    names = [([*many, *others])[index][1] for index in order]
+    assert names == ["b", *["a"] * SHARE, "b", *["a"] * 5]
+
+
+def test_the_numbers_of_the_overview() -> None:
+    card = samples.card()
+    everything, *tiers = tier_rows(card)
+    assert everything.total == len(card.services) == sum(row.total for row in tiers)
+    assert everything.counts[0] == sum(one.level == "" for one in card.services)
+    scores = [one.score for one in card.services if one.score is not None]
+    assert everything.score == sum(scores) / len(scores)
+    rows = area_rows(card)
+    assert [row.score for row in rows] == sorted(row.score for row in rows)
+    slo = next(row for row in rows if row.area == "slo")
+    mine = [
+        area for one in card.services for area in one.areas if area.area == "slo" and area.score is not None
+    ]
+    assert (slo.services, slo.none) == (len(mine), sum(area.level == "" for area in mine))
+    steps = wide_steps(card)
+    assert sum(step.findings for step in steps) == sum(
+        step.findings for service in card.services for step in service.steps
+    )
+    assert steps[0].closes == max(step.closes for step in steps)
+    assert {kpi.id for kpi in off_target(card.kpis)} == {
+        kpi.id for kpi in card.kpis if kpi.on_target is False
+    }
+
+
+def test_the_headline() -> None:
+    card = samples.card()
+    assert headline(card) == (
+        "9 of 19 services reach bronze or better; in tier 0, the strictest here, 0 of 2 do."
+    )
+    for service in card.services:
+        service.level = "gold"
+    assert headline(card) == "All 19 services are at bronze or above; 19 at gold."
+    for service in card.services:
+        service.problem = "tier 9 is not defined"
+    assert headline(card) == "No service could be judged."
+
+
+def test_runs_that_are_measured_otherwise_are_not_compared() -> None:
+    card = samples.card()
+    assert "since 2026-07-01" in render_html(card)
+    card.history = [*(replace(one, definitions="old") for one in card.history[:-1]), card.history[-1]]
+    text = render_html(card)
+    assert "since 2026-07-01" not in text
+    assert [point["measured"] for point in data(text)["history"]] == [0] * 7 + [1]
+
+
+def test_one_service_alone() -> None:
+    card = samples.card()
+    service = card.services[3]
+    read = data(render(card, ScorecardOptions(version="1.2.3", service=service.name)))
+    assert [one["name"] for one in read["services"]] == [service.name]
+    assert read["kpis"] == read["health"] == read["unassigned"] == []
+    assert len(read["items"]) == sum(len(control.missing) for control in service.controls)
+    assert [point["services"] for point in read["history"]] == [
+        [point.services[service.name][0]] for point in card.history
+    ]
+    with pytest.raises(UsageError, match="there is no service 'serch'; did you mean 'search'"):
+        render(card, ScorecardOptions(service="serch"))
+
+
+def test_two_services_of_one_name_have_pages_of_their_own() -> None:
+    card = samples.card(services=3)
+    for service in card.services:
+        service.name = "api"
+    assert [one["key"] for one in data(render_html(card))["services"]] == ["api", "api~2", "api~3"]
+    for service, repository in zip(card.services, ("x", "y", "y"), strict=True):
+        service.repository = repository
+    assert [one["key"] for one in data(render_html(card))["services"]] == ["x/api", "y/api", "y/api~2"]
+
+
+def test_beyond_two_hundred_services_their_table_needs_javascript() -> None:
+    few, many = (render_html(samples.card(services=number, runs=0)) for number in (200, 201))
+    (table,) = re.findall("<noscript>(.*?)</noscript>", few, re.DOTALL)
+    assert table.count('<tr><th scope="row">') == 200
+    (note,) = re.findall("<noscript>(.*?)</noscript>", many, re.DOTALL)
+    assert "201 services" in unescape(note) and "<table" not in note
+
+
+def test_every_script_of_the_folder_is_in_the_page_and_parses(tmp_path: Path) -> None:
+    assert sorted(path.name for path in (PACKAGE / "js").glob("*.js")) == sorted(SCRIPTS)
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("no node to parse the scripts with")
+    script = re.findall(r"<script>(.*?)</script>", render_html(samples.small()), re.DOTALL)[-1]
+    path = tmp_path / "page.js"
+    path.write_text(script, encoding="utf-8")
+    done = subprocess.run([node, "--check", str(path)], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_vendored_library_is_the_one_that_is_named() -> None:
+    vendor = PACKAGE / "vendor"
+    for line in (vendor / "SHA256SUMS").read_text(encoding="utf-8").splitlines():
+        digest, name = line.split()
+        assert hashlib.sha256((vendor / name).read_bytes()).hexdigest() == digest
+    assert "(v1.6.32)" in (vendor / "uPlot.iife.min.js").read_text(encoding="utf-8")[:80]
+    assert "MIT License" in (vendor / "uPlot.LICENSE").read_text(encoding="utf-8")
+
+
+def test_a_text_without_end_is_cut() -> None:
+    card = samples.card(services=1)
+    first = card.report.findings[0]
+    card.report.findings[0] = replace(first, message="x" * 1_000_000)
+    read = data(render_html(card))
+    (long,) = (text for text in read["strings"] if text.startswith("xx"))
+    assert long == "x" * 3999 + "…"
