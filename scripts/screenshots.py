@@ -18,8 +18,8 @@ ROOT = Path(__file__).resolve().parents[1]
 IMAGES = ROOT / "docs" / "images"
 
 SHOTS = (
-    ("report-overview", "", "light", (1200, 1000)),
-    ("report-overview-dark", "", "dark", (1200, 1000)),
+    ("report-overview", "", "light", (1200, 960)),
+    ("report-overview-dark", "", "dark", (1200, 960)),
     ("report-services", "#/services?level=none&sort=score", "light", (1200, 620)),
     ("report-service", "#/service/search?control=own-02", "light", (1200, 1000)),
     ("report-matrix", "#/matrix", "light", (1200, 800)),

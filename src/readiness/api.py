@@ -77,6 +77,7 @@ def report(
     Raises:
         UsageError: a path does not exist, a policy, a setting or a definition of levels is wrong.
     """
+    from readiness.fixes.likely import likely
     from readiness.scorecard.build import build
     from readiness.scorecard.definitions import for_report
     from readiness.scorecard.trend import definitions_of
@@ -87,7 +88,7 @@ def report(
         prepared = prepare(given)
         loaded = load_with(paths, given, stdin, base=base)
         held = hold(prepared.policies, loaded, given, prepared, tallied=True)
-        scorecard = build(held, loaded, prepared, given, known)
+        scorecard = build(held, loaded, prepared, given, known, likely(held.report, loaded))
         scorecard.definitions = definitions_of(
             known, prepared.policies, given, [str((base or Path()) / path) for path in paths], loaded.root
         )
@@ -169,6 +170,13 @@ def explain(
         loaded = load_with(paths, settings, stdin)
         against = _against(base, loaded)
         policy, resources = find_targets(policies, address, loaded)
+        if policy.on == "service":
+            from readiness.estate.services.complete import complete
+            from readiness.repo.facts import RepositoryFacts
+
+            complete(
+                loaded.estate, RepositoryFacts(loaded.root, loaded.base, today=loaded.today), loaded.scope
+            )
         parts = None
         if may_differ(settings, loaded.settings):
             parts, _ = divided(settings, prepared, loaded)

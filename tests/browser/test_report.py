@@ -10,6 +10,10 @@ from urllib.parse import quote
 import pytest
 from samples import HOSTILE, card, empty, hostile, small
 
+from readiness.outputs.scorecard.view import worst_first
+from readiness.outputs.scorecard_html import render_html
+from readiness.scorecard.model import Evidence
+
 PAGES = (
     "",
     "#/services",
@@ -357,3 +361,129 @@ def test_two_thousand_services(pages: Any) -> None:
     assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Next page"
     page.evaluate("location.hash = '#/findings'")
     page.locator("#page .note", has_text="not in this file, for its size").wait_for()
+
+
+def test_a_mark_of_the_matrix_is_reached_by_keyboard(pages: Any) -> None:
+    made = card()
+    page = pages.open(pages.write(made), "#/matrix")
+    here = """(() => {
+      const cell = document.activeElement.closest("td");
+      const head = cell.closest("table").tHead.rows[0].cells[cell.cellIndex];
+      return `${cell.parentNode.dataset.key} ${head.textContent}`;
+    })()"""
+    body = page.locator("#page table.matrix tbody")
+    # One mark alone is in the order of the tab key.
+    assert body.locator(".cell[tabindex='0']").count() == 1
+    body.locator("th a").first.focus()
+    page.keyboard.press("Tab")
+    names = rows(page)
+    first = names[0].split(" ")[0]
+    controls = page.locator("#page thead th a").all_inner_texts()
+    assert page.evaluate(here) == f"{first} {controls[0]}"
+    for key in ("ArrowRight", "ArrowRight", "ArrowDown", "ArrowLeft"):
+        page.keyboard.press(key)
+    second = names[1].split(" ")[0]
+    assert page.evaluate(here) == f"{second} {controls[1]}"
+    assert body.locator(".cell[tabindex='0']").count() == 1
+    page.keyboard.press("End")
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate(here) == f"{second} {controls[-1]}"
+    page.keyboard.press("Home")
+    assert page.evaluate(here) == f"{second} {controls[0]}"
+    label = page.evaluate("document.activeElement.getAttribute('aria-label')")
+    assert label.startswith(f"{second}, {controls[0]}: ")
+    page.keyboard.press("Enter")
+    arrived(page, second)
+    assert page.url.endswith(f"#/service/{second}?control={controls[0]}")
+    assert page.locator(f"#control-{controls[0]}").get_attribute("open") is not None
+
+
+def test_evidence_that_is_not_in_the_file_is_counted(pages: Any) -> None:
+    made = card(services=1, runs=0)
+    control = next(one for one in made.services[0].controls if one.status == "met")
+    control.evidence = [Evidence(f"{n}.tf", n, "kept") for n in range(1, 10)]
+    page = pages.open(pages.write(made), f"#/service/{made.services[0].name}?control={control.control}")
+    view = page.locator(f"#control-{control.control}")
+    assert view.get_by_text(".tf:").count() == 5
+    assert view.get_by_text("4 places more not in this file, for its size.").is_visible()
+
+
+def test_an_area_that_asks_for_no_level_is_not_shown_as_one_without(pages: Any) -> None:
+    made = card(services=2, runs=0)
+    for service in made.services:
+        area = next(one for one in service.areas if one.score is not None)
+        area.level = None
+    page = pages.open(pages.write(made), f"#/services?area={area.area}")
+    cells = page.locator("#page tbody tr td:nth-child(6)").all_inner_texts()
+    assert "not asked" in cells
+
+
+def test_many_documents_are_folded(pages: Any) -> None:
+    made = card(services=1, runs=0)
+    made.services[0].documents = [f"docs/{n}.md" for n in range(60)]
+    page = pages.open(pages.write(made), f"#/service/{made.services[0].name}")
+    assert not page.get_by_text("docs/0.md").is_visible()
+    page.get_by_text("60 documents").click()
+    assert page.get_by_text("docs/0.md").is_visible()
+    assert page.get_by_text("and 10 more").is_visible()
+
+
+def test_services_in_short_show_what_is_known_and_say_so(pages: Any) -> None:
+    made = card(services=60, runs=0)
+    path = pages.folder / "short.html"
+    path.write_text(render_html(made, limit=80_000), encoding="utf-8")
+    best = worst_first(made, made.services)[-1]
+    page = pages.open(path, f"#/service/{best.name}")
+    assert page.get_by_text("This file has this service in short").is_visible()
+    asked = [one for one in best.controls if one.status != "not-applicable"]
+    assert page.locator("details.control").count() == len(asked)
+    assert "0 of 0" not in page.locator("#page").inner_text()
+    page.locator("details.control summary").first.click()
+    assert page.get_by_text("Its evidence and what is missing are not in this file").first.is_visible()
+    page.evaluate("location.hash = '#/matrix?page=3'")
+    page.get_by_text("page 3 of 3").wait_for()
+    name = rows(page)[0].split(" ")[0]
+    service = next(one for one in made.services if one.name == name)
+    marks = page.locator(f'#page tbody tr[data-key="{name}"] td .vh').all_inner_texts()
+    words = {"partly": "partly met", "not-met": "not met", "not-applicable": "not applicable"}
+    used = {c.control for one in made.services for c in one.controls if c.status != "not-applicable"}
+    assert marks == [words.get(c.status, c.status) for c in service.controls if c.control in used]
+
+
+def test_services_that_are_left_out_are_counted(pages: Any) -> None:
+    path = pages.folder / "left.html"
+    path.write_text(render_html(card(services=200, runs=0), limit=80_000), encoding="utf-8")
+    page = pages.open(path, "#/services")
+    note = page.locator("#page .note").inner_text()
+    shown = int(page.locator("#page output").inner_text().split(" ")[0])
+    assert note.startswith(f"{200 - shown} services of 200 not in this file, for its size")
+    assert page.get_by_role("link", name="Services 200").is_visible()
+    page.evaluate("location.hash = '#/matrix'")
+    page.locator("#page .matrix").wait_for()
+    assert page.locator("#page .note").inner_text() == note
+
+
+def test_a_long_owner_does_not_widen_a_phone_or_squeeze_names(pages: Any) -> None:
+    made = card(services=3, runs=0)
+    for service in made.services:
+        service.name, service.owner = f"productcatalogservice-{service.tier}", "x" * 300
+    path = pages.write(made)
+    for at in ("#/services", "#/matrix", "#/service/productcatalogservice-0"):
+        page = pages.open(path, at, viewport={"width": 360, "height": 740})
+        assert page.evaluate("document.documentElement.scrollWidth") == 360
+    page = pages.open(path, "#/services")
+    assert page.locator("#page tbody th").first.bounding_box()["width"] >= 160
+
+
+@pytest.mark.slow
+def test_ten_thousand_services(pages: Any) -> None:
+    path: Path = pages.write(card(10_000, runs=3), "many")
+    assert path.stat().st_size < 8_000_000
+    page = pages.open(path, "#/services?sort=-score&size=200&page=50")
+    page.get_by_text("page 50 of 50").wait_for()
+    assert len(rows(page)) == 200
+    assert page.evaluate("document.querySelectorAll('*').length") < 6_000
+    page.evaluate("location.hash = '#/matrix?page=400'")
+    page.get_by_text("page 400 of 400").wait_for()
+    page.evaluate("location.hash = '#/control/run-01'")
+    page.locator("#page output", has_text="services").wait_for()

@@ -279,3 +279,16 @@ def test_progress_is_shown_on_a_terminal_alone(repo: Any, monkeypatch: pytest.Mo
     assert "revisions" in shown
     assert " 33%" in shown
     assert "100%" in shown
+
+
+def test_a_tree_with_a_file_taken_away_is_no_commit(repo: Any) -> None:
+    cli, commits, _ = repo
+    assert cli.run("report", *OWN, "-f", "json").report["commit"] == commits[-1]
+    (cli.root / "b.tf").unlink()
+    assert cli.run("report", *OWN, "-f", "json").report["commit"] == ""
+    cli.git("rm", "-q", "--cached", "b.tf")
+    assert cli.run("report", *OWN, "-f", "json").report["commit"] == ""
+    cli.git("reset", "-q", "--hard")
+    cli.git("sparse-checkout", "set", "--no-cone", "/a.tf")
+    assert not (cli.root / "b.tf").exists()
+    assert cli.run("report", *OWN, "-f", "json").report["commit"] == commits[-1]

@@ -169,6 +169,7 @@ class TestWrongInput:
         ("args", "message"),
         [
             (("--fail-under", "glod"), "'glod' is no level"),
+            (("--fail-under", "7=gold"), "tier 7 is not defined: levels.yaml has 0, 1, 2, 3"),
             (("--service", "wob"), "there is no service 'wob'; did you mean 'web'?"),
             (("--since", "30d"), "--since needs --history FILE"),
             (("--format", "htm"), "'htm' is not a choice; did you mean 'html'?"),
@@ -205,7 +206,7 @@ class TestWrongInput:
         )
         result = cli.run("report", "-f", "json", "--policies", "pack", "--fail-under", "ok", *ONE)
         assert result.report["levels"] == ["ok"]
-        assert service(result)["level"] == "none"  # nothing that it asks applies, and nothing is shown
+        assert service(result)["level"] is None  # nothing that it asks applies: neither met nor missing
 
     def test_what_cannot_be_read_is_told_and_the_rest_is_there(self, cli):
         cli.write({"catalog-info.yaml": READY, "app.yaml": PRIVILEGED, "broken.tf": "resource {\n"})
@@ -218,6 +219,19 @@ class TestWrongInput:
         cli.write({"README.md": "hello\n"})
         assert cli.run("report").status == 3
         assert cli.run("report", "--allow-empty").status == 0
+
+    def test_a_gate_that_no_service_meets_is_not_passed(self, cli):
+        cli.write({"main.tf": 'resource "aws_s3_bucket" "b" {}\n'})
+        assert cli.run("report").status == 0
+        result = cli.run("report", "--fail-under", "bronze")
+        assert result.status == 3
+        assert "error: no service was found that --fail-under could be about (exit status 3; " in result.err
+        assert cli.run("report", "--fail-under", "bronze", "--allow-empty").status == 0
+
+    def test_the_line_of_a_report_that_goes_to_a_file_tells_no_level_from_below(self, cli):
+        cli.write({"catalog-info.yaml": READY.replace("tier-1", "tier-9"), "app.yaml": PRIVILEGED})
+        result = cli.run("report", "-f", "json", "-o", "report.json", *ONE)
+        assert "readiness: 1 service: 1 no level; the report is in report.json\n" in result.err
 
 
 class TestDelivery:
@@ -272,3 +286,25 @@ class TestDelivery:
         assert text.replace(text[text.index("kind: Component") : text.index("spec:")], "").startswith(
             "apiVersion"
         )
+
+    def test_annotations_keep_a_byte_order_mark_and_find_what_is_declared(self, cli):
+        cli.write(
+            {
+                "a/catalog-info.yaml": "\ufeff" + READY,
+                "b/catalog-info.yaml": READY.replace("name: web", "name: shop").replace("web", "shop"),
+                "readiness-services.yaml": "services:\n  shop: {tier: 1}\n  ghost: {tier: 1}\n",
+            }
+        )
+        result = cli.run("report", "--annotate")
+        assert result.status == 0
+        assert (cli.root / "a/catalog-info.yaml").read_bytes().startswith(b"\xef\xbb\xbfapiVersion: ")
+        for name in ("a", "b"):
+            assert "readiness.dev/level: " in (cli.root / name / "catalog-info.yaml").read_text()
+        assert "note: no catalog file has an entry of 1 service: ghost\n" in result.err
+
+    def test_annotations_of_a_service_without_a_level_are_unknown(self, cli):
+        stale = READY.replace("tier: tier-1}", 'tier: "9"}, annotations: {readiness.dev/level: gold}')
+        cli.write({"catalog-info.yaml": stale})
+        assert cli.run("report", "--annotate", *ONE).status == 3
+        text = (cli.root / "catalog-info.yaml").read_text()
+        assert "readiness.dev/level: unknown" in text and "gold" not in text

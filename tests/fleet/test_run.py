@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import Executor, Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 
 import msgspec
 import pytest
 
+from readiness import __version__
 from readiness.errors import UsageError
 from readiness.fleet import run
-from readiness.fleet.run import AHEAD, DIED, Workers, answers, dask_workers, local_workers
-from readiness.fleet.work import Answer, Asked, Repository, report_of
+from readiness.fleet.run import AHEAD, DIED, answers
+from readiness.fleet.work import Answer, Asked, Late, Repository, decoded, encoded, report_of
+from readiness.fleet.workers import Workers, dask_workers, local_workers
+
+
+def sent(answer: Answer) -> bytes:
+    """An answer as a worker of this version sends it."""
+    return encoded(msgspec.structs.replace(answer, tool=__version__))
 
 
 class Fake(Executor):
@@ -35,7 +42,7 @@ class Fake(Executor):
         if self.broken:
             future.set_exception(BrokenProcessPool("broken"))
         else:
-            future.set_result(msgspec.msgpack.encode(self.does(folder)))
+            future.set_result(sent(self.does(folder)))
         return future
 
 
@@ -99,7 +106,7 @@ def test_an_error_of_a_task_is_its_repositorys_alone():
             if args[0] == "1":
                 future.set_exception(ValueError("no such thing"))
             else:
-                future.set_result(msgspec.msgpack.encode(does(args[0])))
+                future.set_result(sent(does(args[0])))
             return future
 
     @contextmanager
@@ -111,41 +118,142 @@ def test_an_error_of_a_task_is_its_repositorys_alone():
     assert found == ["fine", "internal error: ValueError: no such thing", "fine"]
 
 
-def _die_at_bad(folder: str, asked: bytes) -> bytes:
-    """What a worker of the test does: it is killed where the folder says so."""
+def _does_as_told(folder: str, asked: bytes) -> bytes:
+    """What a worker of the tests does: it is killed, or hangs, where the folder says so."""
     import os
     import signal
+    import time
 
-    if folder.endswith("bad"):
+    if folder == "bad":
         os.kill(os.getpid(), signal.SIGKILL)
-    return msgspec.msgpack.encode(Answer(problem=f"read {folder}"))
+    if folder == "hangs":
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])
+        time.sleep(1_000)
+    return sent(Answer(problem=f"read {folder} in {os.getpid()}"))
 
 
 @pytest.mark.slow
-def test_a_process_that_is_killed_costs_its_repository_alone(monkeypatch):
-    import multiprocessing
+def test_a_process_that_is_killed_or_hangs_costs_its_repository_alone(monkeypatch):
+    from readiness.fleet import workers
 
-    monkeypatch.setattr(run, "report_of", _die_at_bad)
+    monkeypatch.setattr(run, "report_of", _does_as_told)
+    monkeypatch.setattr(workers, "GRACE", 8.0)
+    monkeypatch.setattr(run, "LOOK", 0.2)
+    repositories = [Repository(name, name) for name in ("a", "bad", "c", "hangs", "d")]
+    found = {
+        one.name: answer.problem.split(" in ")[0]
+        for one, answer in answers(repositories, Asked(timeout=0.5), local_workers(2))
+    }
+    late = "it took longer than 0.5 seconds"
+    assert found == {"a": "read a", "bad": DIED, "c": "read c", "hangs": late, "d": "read d"}
 
+
+@pytest.mark.slow
+def test_no_process_is_left_when_nobody_wants_the_rest(monkeypatch):
+    import os
+
+    monkeypatch.setattr(run, "report_of", _does_as_told)
+    coming = answers([Repository(name, name) for name in ("a", "hangs")], Asked(), local_workers(2))
+    number = int(next(coming)[1].problem.split(" in ")[1])
+    coming.close()
+    with pytest.raises(ProcessLookupError):
+        os.kill(number, 0)
+
+
+def test_a_worker_of_another_version_is_refused():
+    class Older(Fake):
+        def submit(self, fn, /, *args, **kwargs):
+            future: Future[bytes] = Future()
+            future.set_result(encoded(Answer(tool="0.0.1")))
+            return future
+
+    @contextmanager
+    def older():
+        yield Older([], lambda _: Answer(), frozenset())
+
+    with pytest.raises(UsageError) as error:
+        list(answers([Repository("a", "a")], Asked(), Workers(older, 1)))
+    assert error.value.message == f"a worker has readiness 0.0.1, not {__version__}"
+
+
+def test_nobody_left_ends_the_wait(monkeypatch):
+    monkeypatch.setattr(run, "LOOK", 0.01)
+
+    class Idle(Fake):
+        def submit(self, fn, /, *args, **kwargs):
+            return Future()
+
+    @contextmanager
     def make():
-        return ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("fork"))
+        yield Idle([], lambda _: Answer(), frozenset())
 
-    repositories = [Repository(name, name) for name in ("a", "bad", "c", "d")]
-    found = {one.name: answer.problem for one, answer in answers(repositories, Asked(), Workers(make, 2))}
-    assert found == {"a": "read a", "bad": DIED, "c": "read c", "d": "read d"}
+    def look():
+        raise UsageError("the cluster has gone")
+
+    with pytest.raises(UsageError, match="the cluster has gone"):
+        list(answers([Repository("a", "a")], Asked(), Workers(make, 1, look)))
 
 
-def test_a_repository_that_is_gone_or_takes_too_long_is_a_problem(tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    ("error", "problem"),
+    [
+        (OSError(5, "Input/output error"), "internal error: OSError: [Errno 5] Input/output error"),
+        (TimeoutError("of a disk"), "internal error: TimeoutError: of a disk"),
+        (MemoryError(), "there is too little memory to read it"),
+        (UsageError("no", "a.yaml", 3, 4), "no"),
+    ],
+)
+def test_whatever_a_repository_raises_is_its_own_problem(tmp_path, monkeypatch, error, problem):
+    from readiness.fleet import work
+
+    def fail(folder, asked):
+        raise error
+
+    monkeypatch.setattr(work, "_answer", fail)
+    answer = decoded(report_of(str(tmp_path), msgspec.msgpack.encode(Asked())))
+    assert (answer.problem, answer.tool) == (problem, __version__)
+    assert (answer.path, answer.line, answer.column) == (
+        ("a.yaml", 3, 4) if isinstance(error, UsageError) else ("", 0, 0)
+    )
+
+
+@pytest.mark.parametrize("main", [True, False])
+def test_what_takes_too_long_is_no_error_of_a_file(tmp_path, monkeypatch, main):
+    """Code that reads takes an `OSError`, which `TimeoutError` is one of, for a file that cannot be read."""
+    import threading
     import time
 
     from readiness.fleet import work
-    from readiness.fleet.work import decoded
 
+    def read(folder, asked):
+        until = time.monotonic() + 60
+        try:
+            while time.monotonic() < until:
+                time.sleep(0.01)
+        except Exception:
+            return Answer(problem="a file cannot be read")
+        return Answer()
+
+    monkeypatch.setattr(work, "_answer", read)
+    found = []
+    thread = threading.Thread(
+        target=lambda: found.append(report_of(str(tmp_path), msgspec.msgpack.encode(Asked(timeout=0.1))))
+    )
+    (thread.run if main else thread.start)()
+    if not main:
+        thread.join()
+    assert decoded(found[0]).problem == "it took longer than 0.1 seconds"
+    assert not issubclass(Late, Exception)
+
+
+def test_names_that_are_no_text_are_written_with_escapes():
+    answer = decoded(encoded(Answer(problem="a\udcff", kpis={"\udcff": "b"})))
+    assert (answer.problem, answer.kpis) == ("a\\udcff", {"\\udcff": "b"})
+
+
+def test_a_repository_that_is_gone_is_a_problem(tmp_path):
     gone = decoded(report_of(str(tmp_path / "gone"), msgspec.msgpack.encode(Asked())))
-    assert gone == Answer(None, "the folder is not there")
-    monkeypatch.setattr(work, "_scorecard", lambda folder, asked: time.sleep(60))
-    late = decoded(report_of(str(tmp_path), msgspec.msgpack.encode(Asked(timeout=0.05))))
-    assert late == Answer(None, "it took longer than 0.05 seconds")
+    assert gone == Answer(None, "the folder is not there", tool=__version__)
 
 
 def test_a_scheduler_that_does_not_answer(monkeypatch):

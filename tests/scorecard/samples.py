@@ -279,7 +279,7 @@ def step(control: ControlResult, level: str) -> Step:
     """The change that ends everything that a control misses."""
     first = control.missing[0]
     return Step(
-        f"Set `storage_encrypted` in {first.path}",
+        policies_once()[first.policy].title,
         first.policy,
         first.severity,
         first.path,

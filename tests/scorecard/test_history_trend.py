@@ -114,7 +114,9 @@ def test_a_run_of_the_same_commit_gives_way_to_this_one() -> None:
 
 def test_later_runs_are_no_history() -> None:
     now = card("05-01", runbooks=71.0)
-    assert trend(now, [point("04-01", "a", runbooks=70.0), point("10-01", "b", "d0")]) == []
+    assert trend(now, [point("04-01", "a", runbooks=70.0), point("10-01", "b", "d0")]) == [
+        "1 run of the history is later than this one, and left out of trends"
+    ]
     assert [one.commit[0] for one in now.history] == ["a", "z"]
 
 
@@ -363,3 +365,44 @@ def test_a_report_is_delivered_whatever_its_history_is(tmp_path: Path) -> None:
     assert [one.message for one in kept.problems] == [
         "the report is not put into its history: it cannot be written: its folder does not exist"
     ]
+
+
+def test_runs_of_another_repository_in_the_file_are_left_out(tmp_path: Path) -> None:
+    path = str(tmp_path / "h.db")
+    append(path, replace(card("08-01", "a", runbooks=10.0), title="shop"))
+    append(path, replace(card("09-01", "b", runbooks=90.0), title="pay"))
+    now = replace(card(runbooks=31.5), title="shop")
+    kept = keep(path, now, folder=tmp_path)
+    assert kept.notes == ["1 run of the history is of another repository ('pay'), and left out"]
+    assert (now.kpis[0].trend, [one.commit[0] for one in now.history]) == (21.5, ["a", "z"])
+    # The run of the other one is not what a time is held against either.
+    now = replace(card(runbooks=31.5), title="shop")
+    keep(path, now, Since("2026-09-15T00:00:00Z"), folder=tmp_path)
+    assert now.kpis[0].trend == 21.5
+
+
+def test_a_checkout_of_another_name_is_the_same_repository(cli, tmp_path: Path) -> None:
+    cli.git("init", "-q")
+    cli.write({"a.tf": ""})
+    cli.commit()
+    commit = str(cli.git("rev-parse", "HEAD")).strip()
+    path = str(tmp_path / "h.db")
+    append(path, replace(card("08-01", runbooks=10.0), title="shop-main", commit=commit))
+    append(path, replace(card("09-01", "b", runbooks=90.0), title="pay"))
+    now = replace(card(runbooks=31.5), title="shop")
+    kept = keep(path, now, folder=cli.root)
+    assert kept.notes == ["1 run of the history is of another repository ('pay'), and left out"]
+    assert now.kpis[0].trend == 21.5
+
+
+def test_a_clock_before_the_last_run_and_a_history_that_begins_late_are_told(tmp_path: Path) -> None:
+    path = str(tmp_path / "h.db")
+    append(path, card("08-01", "a", runbooks=10.0))
+    append(path, card("12-01", "b", runbooks=90.0))
+    now = card(runbooks=31.5)
+    kept = keep(path, now, Since("2026-07-01T00:00:00Z"))
+    assert kept.notes == [
+        "1 run of the history is later than this one, and left out of trends",
+        "trends begin with the first run that can be compared, of 2026-08-01T12:00:00Z: after --since",
+    ]
+    assert now.kpis[0].trend == 21.5

@@ -16,13 +16,15 @@ import pytest
 import samples
 from msgspec.structs import replace
 
-from readiness.errors import UsageError
+from readiness.errors import SourceError, UsageError
 from readiness.outputs.scorecard.options import ScorecardOptions
+from readiness.outputs.scorecard.view import wide_steps, worst_first
 from readiness.outputs.scorecard_html import render, render_html
-from readiness.outputs.scorecard_html.figures import area_rows, off_target, tier_rows, wide_steps
+from readiness.outputs.scorecard_html.figures import area_rows, off_target, tier_rows
 from readiness.outputs.scorecard_html.items import SHARE, in_turn
 from readiness.outputs.scorecard_html.overview import headline
 from readiness.outputs.scorecard_html.page import SCRIPTS
+from readiness.scorecard.model import Evidence, Step
 
 NAMES = ("card", "small", "empty", "hostile")
 
@@ -163,11 +165,8 @@ def test_the_numbers_of_the_overview() -> None:
         area for one in card.services for area in one.areas if area.area == "slo" and area.score is not None
     ]
     assert (slo.services, slo.none) == (len(mine), sum(area.level == "" for area in mine))
-    steps = wide_steps(card)
-    assert sum(step.findings for step in steps) == sum(
-        step.findings for service in card.services for step in service.steps
-    )
-    assert steps[0].closes == max(step.closes for step in steps)
+    steps = wide_steps(card.services)
+    assert len(steps[0].unlocks) == max(len(step.unlocks) for step in steps) > 1
     assert {kpi.id for kpi in off_target(card.kpis)} == {
         kpi.id for kpi in card.kpis if kpi.on_target is False
     }
@@ -255,3 +254,114 @@ def test_a_text_without_end_is_cut() -> None:
     read = data(render_html(card))
     (long,) = (text for text in read["strings"] if text.startswith("xx"))
     assert long == "x" * 3999 + "…"
+
+
+def test_kinds_of_change_are_counted_once_for_each_control_and_finding() -> None:
+    def step(path: str, closes: tuple[str, ...], prints: tuple[str, ...], policy: str = "replicas") -> Step:
+        return Step("Run two", policy, "high", path, 1, closes, len(prints), (), None, None, prints)
+
+    services = samples.card(services=2, runs=0).services
+    for service in services:
+        service.repository = ""
+    services[0].steps = [step("a.yaml", ("res-01",), ("1",)), step("b.yaml", ("res-01",), ("2", "shared"))]
+    services[1].steps = [
+        step("c.yaml", ("res-01",), ("3", "shared")),
+        step("c.yaml", ("res-01",), ("4",), "zones"),
+    ]
+    first, second = wide_steps(services)
+    names = [service.name for service in services]
+    assert (first.step.policy, first.services, first.controls) == ("replicas", names, ["res-01"])
+    assert first.closes == {(names[0], "res-01"), (names[1], "res-01")}
+    # In the second service the control waits for something else, too.
+    assert first.unlocks == {(names[0], "res-01")} and second.unlocks == set()
+    assert (first.findings, list(first.places)) == (
+        4, [("", "a.yaml", 1), ("", "b.yaml", 1), ("", "c.yaml", 1)],
+    )  # fmt: skip
+
+
+def test_evidence_that_is_left_out_is_counted() -> None:
+    card = samples.card(services=1, runs=0)
+    control = next(one for one in card.services[0].controls if one.status == "met")
+    control.evidence = [Evidence(f"{n}.tf", n, "kept") for n in range(1, 10)]
+    whole = data(render_html(card))
+    row = next(
+        one for one in whole["services"][0]["controls"] if whole["controls"][one[0]][0] == control.control
+    )
+    assert [whole["strings"][one[0]] for one in row[6][:-1]] == [f"{n}.tf" for n in range(1, 6)]
+    assert row[6][-1] == 4
+    none = data(render_html(card, limit=10_000))
+    row = next(
+        one for one in none["services"][0]["controls"] if none["controls"][one[0]][0] == control.control
+    )
+    assert row[6] == [9]
+
+
+def test_services_for_which_there_is_no_room_are_there_in_short_the_most_ready_first() -> None:
+    card = samples.card(services=60, runs=0)
+    limit = 80_000
+    read = data(render_html(card, limit=limit))
+    short = {one["name"] for one in read["services"] if isinstance(one.get("controls", ""), str)}
+    order = [one.name for one in worst_first(card, card.services)]
+    assert 10 < len(short) < 50
+    assert short == set(order[-len(short) :])
+    assert len(read["services"]) == read["servicesTotal"] == 60
+    by_name = {one.name: one for one in card.services}
+    for row in read["services"]:
+        service = by_name[row["name"]]
+        assert row["score"] == service.score
+        assert row.get("stepsTotal", 0) == len(service.steps)
+        if row["name"] not in short:
+            continue
+        marks = dict(zip((one[0] for one in read["controls"]), row["controls"], strict=True))
+        for control in service.controls:
+            mark = marks[control.control]
+            status = "not-applicable" if mark == "." else read["statuses"][int(mark)]
+            assert status == control.status
+
+
+def test_services_that_are_left_out_at_last_are_counted_with_their_findings() -> None:
+    card = samples.card(services=200, runs=0)
+    read = data(render_html(card, limit=80_000))
+    order = [one.name for one in worst_first(card, card.services)]
+    names = {one["name"] for one in read["services"]}
+    assert read["servicesTotal"] == 200 and 50 < len(names) < 200
+    assert names == set(order[: len(names)])
+    assert read["itemsTotal"] == len(card.report.findings)
+    # No finding of a service that is left out stands there as one of no service.
+    assert {read["services"][item[3] - 1]["name"] for item in read["items"]} <= names
+    assert all(item[3] for item in read["items"])
+
+
+@pytest.mark.parametrize("services", [400, 4_000])
+def test_a_page_keeps_to_its_limit(services: int) -> None:
+    limit = 1_000_000
+    card = samples.card(services=services, runs=70)
+    text = render_html(card, limit=limit)
+    start = text.index('<script id="data"')
+    assert len(text[start : text.index("</script>", start)].encode()) <= limit * 1.02
+
+
+def test_texts_that_are_written_longer_keep_to_the_limit() -> None:
+    card = samples.card(services=40, runs=0)
+    card.report.findings = [replace(one, message="<" * 300 + one.fingerprint) for one in card.report.findings]
+    text = render_html(card, limit=200_000)
+    start = text.index('<script id="data"')
+    assert len(text[start : text.index("</script>", start)].encode()) <= 204_000
+
+
+def test_problems_that_are_left_out_are_counted() -> None:
+    card = samples.card(services=1, runs=0)
+    card.report.errors = [SourceError("a.yaml", n, 1, "x" * 9_000) for n in range(1, 3_000)]
+    read = data(render_html(card))
+    assert len(read["problems"]) == 2_000
+    assert read["problemsTotal"] == len(card.problems) + 2_999 + len(card.report.notices)
+    assert {len(one[1]) for one in read["problems"] if one[0] == "input"} == {4_000}
+
+
+def test_the_overview_says_that_something_was_not_read() -> None:
+    card = samples.card()
+    note = "1 error and 1 problem</a> while reading and judging: the numbers are of what was read."
+    assert note in render_html(card)
+    card.problems = []
+    card.report.errors = []
+    assert "while reading" not in render_html(card)

@@ -38,17 +38,17 @@ REVIEW = """\
 
 - [x] **own-01** Everything has an owner — `catalog-info.yaml:8` spec.owner is payments
 
-### Runbooks: 50, no level, held down by run-01
+### Runbooks: 50, none, held down by run-01
 
 - [ ] **run-01** Alerts link to a runbook: 1 of 2
   - `alerts/rules.yaml:12` high: run-link is missing (`run-link`)
 
-### Backup and recovery: 0, no level
+### Backup and recovery: 0, none
 
 - [ ] **bck-01** Data stores are backed up: **exception**, not met
   - `infra/db.tf:3` **exception** (waived): db-backup is missing (`db-backup`); owner shop, until 2027-01-31: it moves in March
 
-### Resilience: -, no level
+### Resilience: -, none
 
 - [ ] **res-01** No single zone: **question**, not known
   - `infra/db.tf:7` **question**: db-zones is missing (`db-zones`); var.zones has no value

@@ -204,3 +204,39 @@ def test_a_file_that_is_left_alone(annotations: str, told: str) -> None:
 def test_two_components_of_one_name() -> None:
     with pytest.raises(UsageError, match="there are 2 components 'checkout'"):
         annotate_catalog(f"{HEAD}---\n{HEAD}", checkout())
+
+
+def component(name: str, more: str = "", **annotations: str) -> str:
+    """An entity of a catalog file."""
+    told = "".join(
+        f'    readiness.dev/{key.replace("_", "-")}: "{value}"\n' for key, value in annotations.items()
+    )
+    head = f"apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata:\n  name: {name}\n{more}"
+    return head + (f"  annotations:\n{told}" if told else "")
+
+
+def test_two_components_of_one_name_in_two_namespaces_have_their_own() -> None:
+    both = [component("checkout", "  namespace: lab\n"), component("checkout")]
+    service = checkout()
+    made = annotate_catalog("---\n".join(both), service).split("---\n")
+    assert made[0] == both[0]
+    assert (
+        made[1] == both[1] + '  annotations:\n    readiness.dev/level: none\n    readiness.dev/score: "41"\n'
+    )
+    service.name = "lab/checkout"
+    made = annotate_catalog("---\n".join(both), service).split("---\n")
+    assert "readiness.dev/level: none" in made[0] and made[1] == both[1]
+
+
+def test_a_name_that_the_catalogue_writes_otherwise_is_found() -> None:
+    service = checkout()
+    service.name = "Check out"
+    assert "readiness.dev/level" in annotate_catalog(component("check_out"), service)
+
+
+def test_a_commit_from_before_does_not_stay_beside_new_numbers() -> None:
+    text = component("checkout", level="gold", commit="3f1c2b7", checked_at="2026-01-01T00:00:00Z")
+    made = annotate_catalog(text, checkout())
+    assert "gold" not in made
+    assert 'readiness.dev/commit: "unknown"\n    readiness.dev/checked-at: "unknown"\n' in made
+    assert annotate_catalog(made, checkout()) == made

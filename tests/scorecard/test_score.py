@@ -83,7 +83,7 @@ def results(
     for finding in findings:
         status = "unknown" if finding.status == "unknown" else "fail"
         tallied[finding.policy].short.append(Short(finding.subject.address, status, (finding.fingerprint,)))
-    run = judged(Report(findings, [], Counts()), policies)
+    run = judged(Report(findings, [], Counts()), policies, {finding.fingerprint for finding in findings})
     tallied = {id_: found for id_, found in tallied.items() if found.met or found.short}
     found = control_results(tallied, 1, run, LEVELS, ["own-01", "own-02", "bck-01", "bck-02"])
     add_levels(found, 1, LEVELS)

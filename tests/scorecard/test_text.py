@@ -9,9 +9,11 @@ from form_samples import OPTIONS, of, scorecard
 from msgspec.structs import replace
 from samples import card, empty, hostile
 
-from readiness.errors import UsageError
+from readiness.errors import SourceError, UsageError
 from readiness.outputs.scorecard import FORMATS, ScorecardOptions, render
+from readiness.outputs.scorecard.text import cut
 from readiness.outputs.terminal import text_width
+from readiness.scorecard.model import Problem, Step
 
 OVERVIEW = """\
 acme/shop, 3 services: 1 gold, 1 none, 1 no level
@@ -183,3 +185,55 @@ def test_names_that_are_no_text_can_be_written(form: str) -> None:
     text = render(form, made, OPTIONS)
     assert text.encode("utf-8")
     assert "\udce9" not in text
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "wanted"),
+    [
+        ("abcdef", 6, "abcdef"),
+        ("abcdefg", 6, "abcde…"),
+        ("日本語の名前", 6, "日本…"),
+        ("e\u0301" * 10, 4, "e\u0301" * 3 + "…"),
+        ("x" * 2_000_000, 4, "xxx…"),
+    ],
+)
+def test_a_text_is_cut_by_cells(text: str, width: int, wanted: str) -> None:
+    assert cut(text, width) == wanted
+
+
+def test_the_same_change_in_many_places_is_one_entry() -> None:
+    made = scorecard()
+    steps = [
+        Step("Say who owns it", "own-owner", "high", f"{name}.tf", 3, ("own-01",), 1, ("own-01",),
+             "safe", f"readiness check --fix --select own-owner {name}.tf", (name,))
+        for name in ("a", "b", "c")
+    ]  # fmt: skip
+    made.services[0].steps, made.services[1].steps = steps[:2], steps[2:]
+    text = render("text", made, OPTIONS)
+    assert (
+        "1. Say who owns it\n"
+        "   a.tf:3 and 2 more places  closes own-01 (3 findings) of checkout, search\n"
+        "   $ readiness check --fix --select own-owner a.tf\n"
+        "   … and 2 more commands like it\n\n"
+    ) in text
+    full = render("text", made, replace(OPTIONS, verbose=True))
+    assert "own-owner b.tf\n   $ readiness check --fix --select own-owner c.tf\n" in full
+    line = "1. Say who owns it (`a.tf:3` and 2 more places): closes own-01, 3 findings, of checkout, search\n"
+    assert line in render("markdown", made, OPTIONS)
+
+
+def test_the_page_of_a_service_says_what_was_not_read() -> None:
+    made = scorecard()
+    made.report.errors = [SourceError("infra/db.tf", 7, 3, "expected a block")]
+    made.problems = [Problem("the owner has no entry", "catalog-info.yaml", 8, 10), *made.problems]
+    text = render("text", made, of("checkout"))
+    assert text.endswith(
+        "\nProblems\n- catalog-info.yaml:8:10: the owner has no entry\n"
+        "\nNot read or checked in full\n- infra/db.tf:7:3: expected a block\n"
+    )
+    review = render("markdown", made, of("checkout"))
+    assert (
+        "## Problems\n\n- `catalog-info.yaml:8` the owner has no entry\n\n"
+        "## Not read or checked in full\n\n- `infra/db.tf:7` expected a block\n\n## Checklist\n"
+    ) in review
+    assert "lost.tf" not in review

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import atexit
 import gc
-import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,13 +12,14 @@ import click
 
 from readiness import __version__
 from readiness.cli.destinations import destinations, report_option
+from readiness.cli.fleeting import answer, begun, compared, ended, filled
 from readiness.cli.options import NearChoice, policies_option, profile_option, select_options
-from readiness.cli.reporting import show, status, tell
+from readiness.cli.reporting import chosen, show, status, tell
+from readiness.cli.writing import complain
 from readiness.outputs.scorecard import FORMATS, ScorecardOptions
 
 if TYPE_CHECKING:
-    from readiness.fleet.run import Workers
-    from readiness.fleet.work import Asked, Repository
+    from readiness.fleet.work import Asked
 
 
 @click.command("fleet")
@@ -70,6 +68,16 @@ if TYPE_CHECKING:
     help="The gate: every service needs this level (gold) or these points (80), or by tier "
     "(0=gold,1=silver). Repeatable.",
 )
+@click.option(
+    "--history",
+    metavar="FILE",
+    help="Add this run to a history (made where it is not there), and show how the numbers went since.",
+)
+@click.option(
+    "--since",
+    metavar="WHEN",
+    help="With --history, what trends go back to: 30d or 2026-08-01. Default: the run before.",
+)
 @select_options
 @profile_option
 @policies_option
@@ -109,6 +117,8 @@ def command(
     reports: list[tuple[str, str]],
     service: str | None,
     fail_under: tuple[str, ...],
+    history: str | None,
+    since: str | None,
     color: str,
     quiet: bool,
     verbose: bool,
@@ -121,40 +131,50 @@ def command(
     Exit status: 1 where a service is below --fail-under, 3 where a repository could not be read.
     """
     from readiness.fleet.checkouts import checkouts
-    from readiness.fleet.run import dask_workers, local_workers
+    from readiness.fleet.merge import merged
+    from readiness.fleet.tables import Tables, check_query
     from readiness.scorecard.build import now
+    from readiness.scorecard.gate import below, parse_gate
 
     if quiet and verbose:
         raise click.UsageError("--quiet and --verbose exclude each other")
+    if since is not None and history is None:
+        raise click.UsageError("--since needs --history FILE: trends come from there")
+    start = None if since is None else begun(since)
     if scheduler is not None and jobs is not None:
         raise click.UsageError("--scheduler and --jobs exclude each other: the cluster has its workers")
     # What is frozen at the end is not taken down, and DuckDB's binding complains of that.
     atexit.unregister(gc.freeze)
     where = destinations(format_, output, reports)
-    only_asked = query is not None and store is not None and not repositories and listed is None
     _need_extra()
-    with tempfile.TemporaryDirectory(prefix="readiness-fleet-") as scratch:
-        folder = store or str(Path(scratch) / "tables")
-        when = now()
-        if not only_asked:
-            found = checkouts(repositories, listed)
-            workers = dask_workers(scheduler) if scheduler is not None else local_workers(jobs)
-            _fill(folder, found, _asked(ctx, said, when, timeout), workers)
-        from readiness.fleet.store import Tables
-
-        tables = Tables(folder)
-        if query is not None:
-            return _answer(*tables.asked(query))
-        from readiness.fleet.merge import merged
-        from readiness.scorecard.gate import below, parse_gate
-
-        scorecard = merged(tables, when)
+    if query is not None:
+        check_query(query)
+    with ended(), tempfile.TemporaryDirectory(prefix="readiness-fleet-") as scratch:
+        if query is not None and store is not None and not repositories and listed is None:
+            return answer(query, Tables(Path(store), scratch, store))
+        asked = _asked(ctx, said, now(), timeout)
+        written = filled(
+            store or f"{scratch}/tables", checkouts(repositories, listed), asked, jobs, scheduler
+        )
+        try:
+            tables = Tables(written.work, scratch, store or "")
+            try:
+                if query is not None:
+                    return answer(query, tables)
+                scorecard = merged(tables, asked.when)
+            finally:
+                written.publish()
+        finally:
+            written.discard()
+    kept = compared(history, scorecard, start)
     options = ScorecardOptions(version=__version__, service=service or "", quiet=quiet, verbose=verbose)
-    failed = below(scorecard, parse_gate(fail_under, scorecard.levels))
+    failed = below(chosen(scorecard, options), parse_gate(fail_under, scorecard.levels))
     show(scorecard, where, options, color)
     if not quiet:
-        tell(scorecard, failed)
-    return status(scorecard, failed)
+        tell(scorecard, failed, kept.notes)
+    for problem in kept.problems:
+        complain(f"{problem.path}: {problem.message}")
+    return 2 if kept.problems else status(scorecard, failed)
 
 
 def _need_extra() -> None:
@@ -193,55 +213,3 @@ def _absolute(pack: str) -> str:
     from readiness.config.packages import PREFIX
 
     return pack if pack.startswith(PREFIX) else str(Path(pack).absolute())
-
-
-def _fill(folder: str, found: list[Repository], asked: Asked, workers: Workers) -> None:
-    """Report on every repository, and put what comes of it into the tables."""
-    from readiness.fleet.run import answers
-    from readiness.fleet.store import Store
-
-    store = Store(folder)
-    try:
-        with _progress(len(found)) as told:
-            for number, (repository, answer) in enumerate(answers(found, asked, workers), 1):
-                store.add(repository, answer)
-                told(number)
-        store.finish()
-    except BaseException:
-        store.discard()
-        raise
-
-
-@contextmanager
-def _progress(of: int) -> Iterator[Callable[[int], None]]:
-    """A bar on standard error, on a terminal alone."""
-    if not sys.stderr.isatty():
-        yield lambda done: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), auto_refresh=False, transient=True) as bar:
-        task = bar.add_task("repositories", total=of)
-
-        def told(done: int) -> None:
-            bar.update(task, completed=done)
-            bar.refresh()
-
-        yield told
-
-
-def _answer(columns: list[str], rows: list[tuple[Any, ...]]) -> int:
-    """Print what a query gave."""
-    import csv
-    import io
-
-    from readiness.cli.writing import to_stdout
-    from readiness.outputs.escapes import csv_cell
-
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    for row in [columns, *rows]:
-        writer.writerow([csv_cell("" if value is None else str(value)) for value in row])
-    to_stdout(text.getvalue())
-    return 0

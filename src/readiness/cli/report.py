@@ -19,10 +19,11 @@ from readiness.cli.options import (
     reading_options,
     select_options,
 )
-from readiness.cli.reporting import chosen, show, status, tell
+from readiness.cli.reporting import chosen, nothing, show, status, tell
 from readiness.cli.settings import settings_options, with_settings
 from readiness.cli.writing import complain
 from readiness.outputs.scorecard import FORMATS, ScorecardOptions
+from readiness.outputs.terminal import count
 
 if TYPE_CHECKING:
     from readiness.scorecard.model import Scorecard
@@ -146,7 +147,7 @@ def command(
     settings = with_settings(ctx, config, isolated, said, locked=True)
     excepting.complete(settings, isolated)
     known = definitions(settings)
-    gate = parse_gate(fail_under, known.levels.names)
+    gate = parse_gate(fail_under, known.levels.names, known.levels.asked)
     stdin = sys.stdin.buffer.read() if "-" in paths else None
     start = None
     if since is not None:
@@ -162,18 +163,24 @@ def command(
     show(scorecard, where, options, color)
     if not quiet:
         tell(scorecard, failed, kept.notes)
+        why = nothing(scorecard, bool(fail_under))
+        if why is not None:
+            complain(why)
     for problem in kept.problems:
         complain(f"{problem.path}: {problem.message}")
-    return 2 if kept.problems else status(scorecard, failed)
+    return 2 if kept.problems else status(scorecard, failed, bool(fail_under))
 
 
 def _annotate(scorecard: Scorecard, quiet: bool) -> None:
     """Write the annotations, and say where; what cannot be written is an error of the run."""
     from readiness.cli.annotating import annotate
 
-    written, errors = annotate(scorecard)
-    scorecard.report.errors = sorted({*scorecard.report.errors, *errors})
-    for path in [] if quiet else written:
+    done = annotate(scorecard)
+    scorecard.report.errors = sorted({*scorecard.report.errors, *done.errors})
+    for path in [] if quiet else done.written:
         complain(f"{path}: level and score are written there", "readiness")
-    for error in errors:
+    if done.left and not quiet:
+        names = ", ".join(done.left[:3]) + (" …" if len(done.left) > 3 else "")
+        complain(f"no catalog file has an entry of {count(len(done.left), 'service')}: {names}", "note")
+    for error in done.errors:
         complain(f"{error.path}:{error.line}:{error.column}: {error.message}")

@@ -11,6 +11,7 @@ from readiness.cli.destinations import deliver
 from readiness.cli.writing import complain
 from readiness.outputs.scorecard import render
 from readiness.outputs.scorecard.options import chosen_services, full_name
+from readiness.outputs.scorecard.view import NO_LEVEL, level_counts
 from readiness.outputs.terminal import count
 from readiness.scorecard.build import undefined
 
@@ -49,11 +50,14 @@ def show(scorecard: Scorecard, where: Destinations, options: ScorecardOptions, c
 
 def _verdict(scorecard: Scorecard) -> str:
     """The report in a line."""
-    services = scorecard.services
-    counted = [(level, sum(one.level == level for one in services)) for level in reversed(scorecard.levels)]
-    counted.append(("below", sum(not one.level for one in services)))
-    parts = [f"{number:,} {level}" for level, number in counted if number]
-    return f"{count(len(services), 'service')}: {', '.join(parts)}" if parts else "no service was found"
+    words = {NO_LEVEL: "below"}
+    counted = level_counts(scorecard, scorecard.services)
+    parts = [f"{number:,} {words.get(level, level)}" for level, number in counted if number]
+    return (
+        f"{count(len(scorecard.services), 'service')}: {', '.join(parts)}"
+        if parts
+        else "no service was found"
+    )
 
 
 def tell(scorecard: Scorecard, failed: list[Below], notes: Iterable[str] = ()) -> None:
@@ -68,11 +72,27 @@ def tell(scorecard: Scorecard, failed: list[Below], notes: Iterable[str] = ()) -
         complain(f"and {count(len(failed) - TOLD, 'service')} more below --fail-under", "gate")
 
 
-def status(scorecard: Scorecard, failed: list[Below]) -> int:
-    """0, 1 or 3 as in the contract: the gate first, then what could not be read or judged."""
+def nothing(scorecard: Scorecard, gated: bool) -> str | None:
+    """Why there is nothing to judge, None where there is something or `--allow-empty` permits that.
+
+    `gated` says that services have to have something: a gate that no service meets is not passed.
+    """
     run = scorecard.report
+    accepts = "(exit status 3; --allow-empty accepts that)"
+    if run.allow_empty:
+        return None
+    if run.empty:
+        files = count(run.counts.files, "file")
+        return f"nothing to report on: no Terraform or Kubernetes resource in {files} {accepts}"
+    if gated and not scorecard.services:
+        return f"no service was found that --fail-under could be about {accepts}"
+    return None
+
+
+def status(scorecard: Scorecard, failed: list[Below], gated: bool = False) -> int:
+    """0, 1 or 3 as in the contract: the gate first, then what could not be read or judged."""
     if failed:
         return 1
-    if run.errors or undefined(scorecard) or (run.empty and not run.allow_empty):
+    if scorecard.report.errors or undefined(scorecard) or nothing(scorecard, gated) is not None:
         return 3
     return 0

@@ -264,7 +264,7 @@ def _services(loaded: Loaded, errors: list[SourceError], format_: str) -> int:
     from readiness.outputs.terminal import place
     from readiness.repo.facts import RepositoryFacts
 
-    complete(loaded.estate, RepositoryFacts(loaded.root, loaded.base, today=loaded.today))
+    complete(loaded.estate, RepositoryFacts(loaded.root, loaded.base, today=loaded.today), loaded.scope)
     for problem in loaded.estate.problems:
         complain(f"{place(problem)}: {problem.message}")
     if format_ == "json":

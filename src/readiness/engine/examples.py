@@ -134,7 +134,12 @@ def _judged(check: Check, example: Example, loaded: Loaded) -> Outcome:
 
         return judged(check, example, loaded) or Outcome([], [], Counts(), {})
     today = datetime.date.fromisoformat(example.today) if example.today else None
-    engine = Run(loaded.estate, RepositoryFacts(Path(), texts=example.files, today=today), 1)
+    facts = RepositoryFacts(Path(), texts=example.files, today=today)
+    if check.policy.on == "service":
+        from readiness.estate.services.complete import complete
+
+        complete(loaded.estate, facts)
+    engine = Run(loaded.estate, facts, 1)
     engine.execute([check])
     return Outcome(engine.results(), engine.errors, engine.counts, {})
 

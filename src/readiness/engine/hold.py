@@ -94,10 +94,10 @@ def hold(
     late = advisory(policies, loaded.today)
     made = {} if prepared is None else prepared.made
     checks = checks_of(gating_alone(policies, late), made) if parts is None else parts.every[0].checks
-    if loaded.estate.services and any(policy.on == "service" for policy in policies):
+    if loaded.estate.services and (tallied or any(policy.on == "service" for policy in policies)):
         from readiness.estate.services.complete import complete
 
-        complete(loaded.estate, facts)
+        complete(loaded.estate, facts, loaded.scope)
     if only is not None:
         from readiness.engine.parts import limited
 

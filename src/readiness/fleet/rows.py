@@ -7,6 +7,8 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from readiness.errors import SourceError
+from readiness.fleet.names import inside
 from readiness.fleet.work import Answer, Repository, storable
 from readiness.scorecard.model import ControlResult, Kpi, Scorecard, ServiceResult
 
@@ -56,8 +58,9 @@ TABLES: dict[str, dict[str, str]] = {
 }
 """The columns of every table with their kinds: `text`, whole `number`, `share` (any number), `yes` (or no).
 
-`levels` are the names of levels, the lowest first and joined by commas; `asked`, `counted` and `definitions` are
-digests of what levels ask for, of what a key figure counts, and of all that numbers are measured by.  `detail` is the whole of it as JSON, where the report of the fleet needs more than the columns.
+`levels` are the names of levels, the lowest first and joined by commas; `asked`, `counted` and `definitions`
+are digests of what levels ask for, of what a key figure counts, and of all that numbers are measured by.
+`detail` is the whole of it as JSON, where the report of the fleet needs more than the columns.
 """
 
 LISTED = 100
@@ -107,7 +110,10 @@ def _json(value: Any) -> str:
 def _without_report(repository: Repository, answer: Answer) -> dict[str, Any]:
     place = f" ({answer.path}:{answer.line})" if answer.path else ""
     folder, problem = storable(repository.folder), answer.problem or "no reason is known"
-    return {"repository": repository.name, "folder": folder, "problem": problem + place}
+    path = inside(repository.name, answer.path) or repository.name
+    error = SourceError(path, answer.line or 1, answer.column or 1, problem)
+    row = {"repository": repository.name, "folder": folder, "problem": problem + place}
+    return row | {"detail": _json(error)}
 
 
 def _repository(repository: Repository, card: Scorecard, asked: str) -> dict[str, Any]:

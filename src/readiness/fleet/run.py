@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 
@@ -36,7 +36,7 @@ class _HangsError(Exception):
 
 def answers(
     repositories: Sequence[Repository], asked: Asked, workers: Workers
-) -> Iterator[tuple[Repository, Answer]]:
+) -> Generator[tuple[Repository, Answer], None, None]:
     """The answer for each repository, in their order.
 
     A worker that dies takes nothing with it: what it was at is tried again, at last in a worker of its own.
@@ -95,9 +95,6 @@ def _batch(
         dead = waiting[0][0] if waiting else repository
         if dead is not None:
             yield dead, None
-    finally:
-        for _, future in waiting:
-            future.cancel()
 
 
 def _answer(future: Future[bytes], limit: float | None, workers: Workers) -> Answer | None:

@@ -142,7 +142,7 @@ class Store:
             yield
         except OSError as error:
             why = os.strerror(error.errno) if error.errno else str(error)
-            raise UsageError(f"--store: {self._shown!r} cannot be written: {why}") from None
+            raise UsageError(f"the tables cannot be written to {self._shown!r}: {why}") from None
 
 
 def _refuse_others(folder: Path, shown: str) -> None:
@@ -162,4 +162,6 @@ def _refuse_others(folder: Path, shown: str) -> None:
         raise UsageError(f"--store: {shown!r} is no folder that can be used: {error.strerror}") from None
     others = sorted(found - expected)
     if others:
-        raise UsageError(f"--store: {shown!r} holds {others[0]!r}, and it would be replaced: name a new folder")
+        raise UsageError(
+            f"--store: {shown!r} holds {others[0]!r}, and it would be replaced: name a new folder"
+        )

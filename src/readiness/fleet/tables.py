@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from readiness.errors import UsageError
@@ -12,10 +14,7 @@ from readiness.fleet.store import FORMAT
 
 
 class Tables:
-    """The tables in a folder, asked in SQL: a query sees them, and no other file, nor the network.
-
-    Source: https://duckdb.org/docs/stable/operations_manual/securing_duckdb/overview
-    """
+    """The tables in a folder."""
 
     def __init__(self, folder: Path, scratch: str, shown: str) -> None:
         """Open the tables of a folder; what does not fit into memory goes to the folder `scratch`.
@@ -24,33 +23,30 @@ class Tables:
             UsageError: one is missing, no such table, or one of another version; `shown` is the folder as the
                 user names it.
         """
-        import duckdb
+        self._paths = {name: str(folder.absolute() / f"{name}.parquet") for name in TABLES}
+        self._scratch = scratch
+        for name, path in self._paths.items():
+            _check(name, Path(path), shown)
 
-        paths = {name: folder.absolute() / f"{name}.parquet" for name in TABLES}
-        for name, path in paths.items():
-            _check(name, path, shown)
-        self._connection = duckdb.connect(":memory:")
-        for statement in (
-            f"SET temp_directory = {_quoted(scratch)}",
-            "SET python_enable_replacements = false",
-            f"SET allowed_paths = [{', '.join(_quoted(str(path)) for path in paths.values())}]",
-            "SET enable_external_access = false",
-            "SET lock_configuration = true",
-        ):
-            self._connection.execute(statement)
-        for name, path in paths.items():
-            try:
-                self._connection.execute(f"CREATE VIEW {name} AS FROM read_parquet({_quoted(str(path))})")
-            except duckdb.Error as error:
-                message = f"the table {name!r} cannot be read: {_first(error)}"
-                raise UsageError(message, shown) from None
+    def scan(self, table: str, *columns: str) -> Iterator[tuple[Any, ...]]:
+        """Columns of all rows of a table in their order, in the memory of a few rows.
 
-    def close(self) -> None:
-        """Let the files go."""
-        self._connection.close()
+        Raises:
+            UsageError: the table is broken.
+        """
+        import pyarrow
+        import pyarrow.parquet
 
-    def rows(self, query: str) -> Iterator[tuple[Any, ...]]:
-        """The rows of a query of our own.
+        try:
+            with pyarrow.parquet.ParquetFile(self._paths[table]) as file:
+                for batch in file.iter_batches(batch_size=1_000, columns=list(columns), use_threads=False):
+                    found = batch.to_pydict()
+                    yield from zip(*(found[column] for column in columns), strict=True)
+        except (pyarrow.ArrowException, OSError) as error:
+            raise UsageError(f"the table {table!r} cannot be read: {_first(error)}") from None
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """The rows of a query of our own, as it has few.
 
         Raises:
             UsageError: a table is broken.
@@ -58,26 +54,63 @@ class Tables:
         import duckdb
 
         try:
-            cursor = self._connection.execute(query)
-            while chunk := cursor.fetchmany(1_000):
-                yield from chunk
+            with self._links() as links, self._opened(list(links.values())) as connection:
+                for name, path in links.items():
+                    connection.execute(f"CREATE VIEW {name} AS FROM read_parquet({_quoted(path)})")
+                return list(connection.execute(query).fetchall())
         except duckdb.Error as error:
             raise UsageError(f"the tables of the fleet cannot be read: {_first(error)}") from None
 
     def asked(self, query: str) -> tuple[list[str], list[tuple[Any, ...]]]:
-        """The columns and rows of a query that a user wrote, which `check_query` has let pass.
+        """The columns and rows of a query that a user wrote: it sees the tables, and no file nor the network.
+
+        It gets them as data sets of Arrow: a file that it could name it could write as well (DuckDB 2 has
+        `COPY` within `WITH`).
 
         Raises:
-            UsageError: it cannot be answered.
+            UsageError: it is none, or cannot be answered.
         """
         import duckdb
+        import pyarrow
+        import pyarrow.dataset
 
         check_query(query)
         try:
-            cursor = self._connection.execute(query)
-            return [column[0] for column in cursor.description or ()], cursor.fetchall()
-        except duckdb.Error as error:
+            with self._opened([]) as connection:
+                for name, path in self._paths.items():
+                    connection.register(name, pyarrow.dataset.dataset(path, format="parquet"))
+                cursor = connection.execute(query)
+                return [column[0] for column in cursor.description or ()], cursor.fetchall()
+        except (duckdb.Error, pyarrow.ArrowException, OSError) as error:
             raise UsageError(f"--query: {_first(error)}") from None
+
+    @contextmanager
+    def _links(self) -> Iterator[dict[str, str]]:
+        """Links to the tables: DuckDB would take `[` and `*` in the name of a folder for a pattern."""
+        with TemporaryDirectory(dir=self._scratch) as folder:
+            links = {name: f"{folder}/{name}.parquet" for name in self._paths}
+            for name, path in self._paths.items():
+                Path(links[name]).symlink_to(path)
+            yield links
+
+    @contextmanager
+    def _opened(self, allowed: list[str]) -> Iterator[Any]:
+        """A database in memory, which sees no files but those allowed, and its own ones in `scratch`.
+
+        Source: https://duckdb.org/docs/stable/operations_manual/securing_duckdb/overview
+        """
+        import duckdb
+
+        with closing(duckdb.connect(":memory:")) as connection:
+            for statement in (
+                f"SET temp_directory = {_quoted(self._scratch)}",
+                "SET python_enable_replacements = false",
+                f"SET allowed_paths = [{', '.join(map(_quoted, allowed))}]",
+                "SET enable_external_access = false",
+                "SET lock_configuration = true",
+            ):
+                connection.execute(statement)
+            yield connection
 
 
 def check_query(query: str) -> None:
@@ -114,7 +147,9 @@ def _check(name: str, path: Path, shown: str) -> None:
         raise UsageError(f"the table {name!r} cannot be read: {_first(error)}", shown) from None
     told = (schema.metadata or {}).get(b"readiness", b"").decode("utf-8", "replace")
     if told != FORMAT or schema.names != list(TABLES[name]):
-        message = f"the table {name!r} is of another version of readiness: `readiness fleet REPO` makes it anew"
+        message = (
+            f"the table {name!r} is of another version of readiness: `readiness fleet REPO` makes it anew"
+        )
         raise UsageError(message, shown)
 
 

@@ -48,13 +48,14 @@ class Answer(Struct, frozen=True):
     problem: str = ""
     path: str = ""
     line: int = 0
+    column: int = 0
     tool: str = ""
     levels: str = ""
     kpis: dict[str, str] = {}
 
 
 class Late(BaseException):
-    """The time is over.  It is no `Exception`: what reads files takes such for errors of theirs, and goes on."""
+    """The time is over.  It is no `Exception`: what reads files takes those for errors of a file."""
 
 
 def version() -> str:
@@ -76,7 +77,8 @@ def report_of(folder: str, asked: bytes) -> bytes:
         except Late:
             answer = Answer(problem=f"it took longer than {wanted.timeout:g} seconds")
         except UsageError as error:
-            answer = Answer(problem=error.message, path=error.path or "", line=error.line or 0)
+            place = (error.path or "", error.line or 0, error.column or 0)
+            answer = Answer(None, error.message, *place)
         except MemoryError:
             answer = Answer(problem="there is too little memory to read it")
         except Exception as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +16,9 @@ from readiness.fleet.work import begin, version
 
 GRACE = 60.0
 """Seconds that a repository has beyond its limit, which the worker watches itself."""
+
+ENDING = 10.0
+"""Seconds for which a pool may take to end, when its processes were killed."""
 
 PATIENCE = 60.0
 """Seconds for which a cluster may be without a worker: one that died comes back."""
@@ -56,9 +60,7 @@ def local_workers(jobs: int | None = None) -> Workers:
     @contextmanager
     def make() -> Iterator[Executor]:
         # A copy of a process with threads may hang; a new one imports what it needs.
-        pool = ProcessPoolExecutor(
-            number, mp_context=multiprocessing.get_context("spawn"), initializer=begin
-        )
+        pool = ProcessPoolExecutor(number, mp_context=multiprocessing.get_context("spawn"), initializer=begin)
         pools.append(pool)
         try:
             yield pool
@@ -80,8 +82,10 @@ def _processes(pool: ProcessPoolExecutor) -> list[Any]:
 
 
 def _let_go(pool: ProcessPoolExecutor) -> None:
-    """Let a pool see that a process died while it sent its answer: it waits for the rest as long as its own end
-    of the pipe is open."""
+    """Let a pool see that a process died while it sent its answer.
+
+    It waits for the rest of it as long as its own end of the pipe is open.
+    """
     with suppress(AttributeError, OSError):
         pool._result_queue._writer.close()  # type: ignore[attr-defined]
 
@@ -89,11 +93,15 @@ def _let_go(pool: ProcessPoolExecutor) -> None:
 def _end(pool: ProcessPoolExecutor) -> None:
     """End a pool with all of its processes, also those that are at work or hang."""
     processes = _processes(pool)
-    pool.shutdown(wait=False, cancel_futures=True)
+    thread = getattr(pool, "_executor_manager_thread", None)
+    # Nothing is cancelled: the pool would stumble over that when its processes end.
+    pool.shutdown(wait=False)
     for process in processes:
         process.kill()
     _let_go(pool)
-    pool.shutdown(wait=True)
+    # It sees to the processes that ended; a pool that was told not to wait has no way to wait for it.
+    if thread is not None:
+        thread.join(ENDING)
 
 
 def dask_workers(address: str) -> Workers:
@@ -110,15 +118,24 @@ def dask_workers(address: str) -> Workers:
             "--scheduler needs Dask: install the extra, `pip install 'readiness[fleet]'`"
         ) from None
 
+    # What Dask logs when a cluster goes is no more than what is told here.
+    level = logging.root.manager.disable
+    logging.disable()
     try:
         client: Any = Client(address, timeout=10, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, TimeoutError, ValueError) as error:
+        logging.disable(level)
         raise UsageError(f"--scheduler: nothing answers at {address!r}: {error}") from None
+
+    def close() -> None:
+        client.close()
+        logging.disable(level)
+
     try:
         _see_versions(client)
         number = len(client.nthreads()) or 1
     except BaseException:
-        client.close()
+        close()
         raise
     idle = [time.monotonic()]
 
@@ -143,7 +160,7 @@ def dask_workers(address: str) -> Workers:
         finally:
             executor.shutdown(wait=False)
 
-    return Workers(make, number, look, beside=4, close=client.close)
+    return Workers(make, number, look, beside=4, close=close)
 
 
 def _see_versions(client: Any) -> None:
@@ -155,7 +172,9 @@ def _see_versions(client: Any) -> None:
     try:
         found = client.run(version)
     except Exception as error:
-        message = f"--scheduler: the workers cannot run readiness {__version__}: {type(error).__name__}: {error}"
+        message = (
+            f"--scheduler: the workers cannot run readiness {__version__}: {type(error).__name__}: {error}"
+        )
         raise UsageError(message) from None
     other = next(((worker, one) for worker, one in found.items() if one != __version__), None)
     if other is not None:

@@ -149,8 +149,9 @@ def branch_of(root: Path) -> str:
 def committed(root: Path, paths: Iterable[Path]) -> str:
     """The full hash of the commit that is checked out, if files of the repository are as they are in it.
 
-    It is "" where one of them is not, outside of a repository, and where git cannot tell.  Only their content
-    is looked at: a comparison by git would run the filters of a repository.
+    It is "" where one of them is not, where a file of the commit was taken away, outside of a repository, and
+    where git cannot tell.  Only their content is looked at: a comparison by git would run the filters of a
+    repository.
     """
     git = Git(root)
     try:
@@ -158,12 +159,25 @@ def committed(root: Path, paths: Iterable[Path]) -> str:
         blobs = {entry.path: entry.blob for entry in entries_of(git, commit)}
     except GitError:
         return ""
+    if _has_lost(git):
+        return ""
     for path in paths:
         inner = os.path.relpath(os.path.realpath(path), os.path.realpath(root)).replace(os.sep, "/")
         # Line ends may be those of the machine.
         if not inner.startswith("../") and blobs.get(inner) not in (_blob(path), _blob(path, line_ends=True)):
             return ""
     return commit
+
+
+def _has_lost(git: Git) -> bool:
+    """Whether a file of the commit is gone; what a sparse checkout leaves out does not count."""
+    try:
+        return bool(
+            git.run("ls-files", "--deleted", "-z")
+            or git.run("diff-index", "--cached", "--diff-filter=DR", "--no-renames", "--name-only", "HEAD")
+        )
+    except GitError:
+        return True
 
 
 def _blob(path: Path, line_ends: bool = False) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 from readiness.engine.hold import Held
@@ -38,16 +38,23 @@ from readiness.scorecard.steps import next_level, steps
 
 
 def build(
-    held: Held, loaded: Loaded, prepared: Prepared, settings: Settings, known: Definitions
+    held: Held,
+    loaded: Loaded,
+    prepared: Prepared,
+    settings: Settings,
+    known: Definitions,
+    mendable: Container[str] = (),
 ) -> Scorecard:
     """The report of a tallied run, of which `prepared` has the policies.
+
+    `mendable` are the fingerprints of findings that a fix mends.
 
     Raises:
         UsageError: a key figure names a policy or control that is not there, or its condition is wrong.
     """
     tally = held.tally or Tally()
     policies = [policy for policy in prepared.every if policy.id in held.report.policies]
-    run = judged(held.report, policies)
+    run = judged(held.report, policies, mendable)
     controls = list(known.controls)
     parts = _parts(run, held)
     services = [
@@ -88,7 +95,7 @@ def build(
 
 
 def _parts(run: Judged, held: Held) -> dict[int | None, tuple[int, Judged]]:
-    """Where settings differ by path: the tier of services that name none, and severities, by number of the part."""
+    """By number of the part, where settings differ: the tier of services that name none, and severities."""
     if held.parts is None:
         return {}
     return {
@@ -156,14 +163,7 @@ def _service(
         environments=list(service.environments),
         depends_on=list(service.depends_on),
         facts={name: _fact(said) for name, said in service.said.items()},
-        # As in `readiness show --services`: no blocks that declare nothing, and each environment's as one.
-        resources=len(
-            {
-                (one.root, one.address, one.type, one.header.path)
-                for one in service.resources
-                if one.mode == "managed"
-            }
-        ),
+        resources=_resources(service),
         documents=list(service.documents),
     )
     if tier not in levels.asked:
@@ -183,6 +183,12 @@ def _service(
     result.next_level = next_level(result.level, levels)
     result.steps = steps(result.controls, tier, result.next_level, run, levels)
     return result
+
+
+def _resources(service: Service) -> int:
+    """How many resources a service has: one that was evaluated for several environments counts once."""
+    managed = (one for one in service.resources if one.mode == "managed")
+    return len({(one.root, one.address, one.type, one.header.path) for one in managed})
 
 
 def _fact(said: Said) -> Fact:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -18,12 +18,16 @@ EVIDENCE = 5
 
 
 class Judged(Struct):
-    """What a run says: findings after triage by fingerprint, policies by id, their ids by control."""
+    """What a run says: findings after triage by fingerprint, policies by id, their ids by control.
+
+    `mendable` are the fingerprints of findings that a fix mends.
+    """
 
     findings: Mapping[str, Finding]
     policies: Mapping[str, Policy]
     by_control: Mapping[str, Sequence[str]]
     titles: Mapping[str, str] = {}  # with parameters filled in
+    mendable: Container[str] = ()
 
     def by(self, policies: Mapping[str, Policy]) -> Judged:
         """The same with the severities of some policies, where settings say others."""
@@ -34,7 +38,7 @@ class Judged(Struct):
         return self.titles.get(policy) or self.policies[policy].title
 
 
-def judged(report: Report, policies: Iterable[Policy]) -> Judged:
+def judged(report: Report, policies: Iterable[Policy], mendable: Container[str] = ()) -> Judged:
     """A report and the policies of its run, as controls are worked out from them."""
     by_id = {policy.id: policy for policy in policies}
     by_control: dict[str, list[str]] = {}
@@ -42,7 +46,8 @@ def judged(report: Report, policies: Iterable[Policy]) -> Judged:
         if policy.on != "change":
             by_control.setdefault(policy.control, []).append(policy.id)
     findings = {finding.fingerprint: finding for finding in report.findings}
-    return Judged(findings, by_id, by_control, {id_: meta.title for id_, meta in report.policies.items()})
+    titles = {id_: meta.title for id_, meta in report.policies.items()}
+    return Judged(findings, by_id, by_control, titles, mendable)
 
 
 def control_results(
@@ -140,7 +145,8 @@ def _add_missing(missing: dict[str, Missing], policy: Policy, short: Short, run:
         before = missing.get(fingerprint)
         addresses = () if before is None else before.addresses
         if short.address not in addresses:
-            missing[fingerprint] = _missing(finding, (*addresses, short.address))
+            mendable = fingerprint in run.mendable
+            missing[fingerprint] = _missing(finding, (*addresses, short.address), mendable)
     if statuses & {"fail", "baselined"}:
         return "failed"
     if "unknown" in statuses or (statuses and short.status == "unknown"):
@@ -148,18 +154,22 @@ def _add_missing(missing: dict[str, Missing], policy: Policy, short: Short, run:
     return "waived" if statuses else None
 
 
-def _missing(finding: Finding, addresses: tuple[str, ...]) -> Missing:
+def _missing(finding: Finding, addresses: tuple[str, ...], mendable: bool) -> Missing:
     allowance = finding.allowance
+    text, told = finding.message, finding.subject.address
+    if told not in addresses:
+        # One finding stands for several instances, and is told of the first, which may be of another service.
+        text = text.replace(told, addresses[0])
     return Missing(
         policy=finding.policy,
         severity=finding.severity,
         status=finding.status,
-        text=finding.message,
+        text=text,
         path=finding.span.path,
         line=finding.span.line,
         addresses=addresses,
         fingerprint=finding.fingerprint,
-        fixable=finding.fixable,
+        fixable=finding.fixable if mendable else None,
         reason=finding.reason,
         until=None if allowance is None else allowance.expires,
     )

@@ -26,7 +26,7 @@ class Definitions(Struct, frozen=True):
 
 
 def for_report(settings: Settings) -> Settings:
-    """The settings of a report: the profile `default` has the policies on services as well, in all folders."""
+    """The settings of a report: the profile `default` has the policies on services as well."""
     instead = {"default": "report"}
     cascade = None if settings.cascade is None else replace(settings.cascade, profiles=instead)
     return replace(settings, profile=instead.get(settings.profile, settings.profile), cascade=cascade)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from msgspec import Struct, field
 
@@ -31,11 +31,14 @@ class Below(Struct, frozen=True):
     why: str
 
 
-def parse_gate(texts: Iterable[str], levels: tuple[str, ...]) -> Gate:
-    """The gate of `silver`, `80`, `0=gold` … (several with commas); `levels` are those that there are.
+def parse_gate(texts: Iterable[str], levels: tuple[str, ...], defined: Collection[int] | None = None) -> Gate:
+    """The gate of `silver`, `80`, `0=gold` … (several with commas).
+
+    `levels` are those that there are, `defined` the tiers (None: any from 0 to 9).
 
     Raises:
-        UsageError: one of them is no level and no number from 0 to 100, or has no tier, or is said twice.
+        UsageError: one of them is no level and no number from 0 to 100, or has no tier, or one that nobody
+            defined, or is said twice.
     """
     every: str | int | None = None
     tiers: dict[int, str | int] = {}
@@ -53,6 +56,9 @@ def parse_gate(texts: Iterable[str], levels: tuple[str, ...]) -> Gate:
         if match is None:
             raise UsageError(f"--fail-under: {name!r} is no tier; write 0=gold for tier 0")
         tier = int(match.group(1))
+        if defined is not None and tier not in defined:
+            known = ", ".join(map(str, sorted(defined)))
+            raise UsageError(f"--fail-under: tier {tier} is not defined: levels.yaml has {known}")
         if tier in tiers:
             raise UsageError(f"--fail-under: tier {tier} stands there twice")
         tiers[tier] = need

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -30,14 +31,23 @@ class Entry(Struct, frozen=True):
     score: float | None
 
 
+Mine = Callable[[set[tuple[str, str]]], set[tuple[str, str]]]
+"""Chooses the runs of one repository, by their titles and commits."""
+
+
 def read(
-    path: str, since: str = "", commit: str = "", definitions: str | None = None, wait: float = WAIT
+    path: str,
+    since: str = "",
+    commit: str = "",
+    definitions: str | None = None,
+    wait: float = WAIT,
+    mine: Mine = lambda runs: runs,
 ) -> list[Point]:
     """The runs of a history, the oldest first; none where there is no file yet.
 
     With `since` (`YYYY-MM-DDTHH:MM:SSZ`) they begin with the last one that was made up to then, which tells
     how things were at that time, or with the run of `commit`; of runs by these `definitions`, where they are
-    given.
+    given.  Of several repositories in one file they are those of the one that is `mine`.
 
     Raises:
         UsageError: the file is no history, or cannot be read.
@@ -45,14 +55,15 @@ def read(
     with reading(path, wait) as connection:
         if connection is None:
             return []
-        start = _start(connection, since, commit, definitions) if since else ""
         runs = _rows(
             connection,
             path,
-            list[tuple[int, str, str, str]],
-            "SELECT id, at, revision, definitions FROM runs WHERE at >= ? ORDER BY at, id",
-            start,
+            list[tuple[int, str, str, str, str]],
+            "SELECT id, at, revision, definitions, title FROM runs ORDER BY at, id",
         )
+        own = mine({(title, revision) for *_, revision, _, title in runs})
+        runs = [run for run in runs if (run[4], run[2]) in own]
+        start = _start(runs, since, commit, definitions) if since else ""
         services: dict[int, dict[str, tuple[int | None, str]]] = {}
         for run, name, score, level in _rows(
             connection,
@@ -75,7 +86,8 @@ def read(
             kpis.setdefault(run, {})[name] = actual
     return [
         Point(when, revision, services.get(run, {}), kpis.get(run, {}), told)
-        for run, when, revision, told in runs
+        for run, when, revision, told, _ in runs
+        if when >= start
     ]
 
 
@@ -142,16 +154,14 @@ def entries(path: str, wait: float = WAIT) -> list[Entry]:
     ]
 
 
-def _start(connection: sqlite3.Connection, since: str, commit: str, definitions: str | None) -> str:
+def _start(
+    runs: Sequence[tuple[int, str, str, str, str]], since: str, commit: str, definitions: str | None
+) -> str:
     """The time of the run to begin with; `since` where there is none up to then."""
-    own = "(? IS NULL OR definitions = ?)"
-    for condition, value in (("revision = ?", commit), ("at <= ?", since)):
-        if value:
-            query = f"SELECT max(at) FROM runs WHERE {condition} AND {own}"
-            row = connection.execute(query, (value, definitions, definitions)).fetchone()
-            if row[0] is not None:
-                return str(row[0])
-    return since
+    alike = [run for run in runs if definitions is None or run[3] == definitions]
+    of_commit = [at for _, at, revision, *_ in alike if commit and revision == commit]
+    up_to = [at for _, at, *_ in alike if at <= since]
+    return max(of_commit or up_to, default=since)
 
 
 def _rows(connection: sqlite3.Connection, path: str, kind: type[T], query: str, *given: Any) -> T:

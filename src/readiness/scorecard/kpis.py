@@ -37,7 +37,8 @@ class World(Struct):
 
     `tally` and `findings` are those of a run of `ran`, ids of `policies`; these are all that may be counted.
     `tier` is that of what belongs to no service, `tiers` are those of services by name, where settings say
-    another one for some that name none.  `context` are files that count for nothing.  What goes wrong inside of a condition is added to `errors`.
+    another one for some that name none.  `context` are files that count for nothing.  What goes wrong inside
+    of a condition is added to `errors`.
     """
 
     estate: Estate
@@ -47,10 +48,10 @@ class World(Struct):
     policies: Sequence[Policy]
     ran: Container[str]
     tier: int = 1
-    tiers: Mapping[str, int] = {}
     context: Container[str] = ()
     kubernetes_version: str = ""
     errors: list[SourceError] = field(default_factory=list)
+    tiers: Mapping[str, int] = {}
 
 
 def measure(kpis: Sequence[Definition], world: World) -> list[Kpi]:

@@ -255,8 +255,9 @@ class Scorecard(Struct):
     """The whole report.
 
     `levels` are their names, the lowest first.  `report` has the findings, errors and counts of the run that
-    it is made from.  `repositories` are the names of the checkouts of a report over many.  `definitions` is a
-    digest of what the numbers are measured by: only reports with the same one can be compared.
+    it is made from.  `repositories` are the names of the checkouts of a report over many, `commits` what each
+    of them had checked out, where that is known.  `definitions` is a digest of what the numbers are measured
+    by: only reports with the same one can be compared.
     """
 
     services: list[ServiceResult]
@@ -275,3 +276,4 @@ class Scorecard(Struct):
     repositories: list[str] = field(default_factory=list)
     definitions: str = ""
     branch: str = ""
+    commits: dict[str, str] = field(default_factory=dict)

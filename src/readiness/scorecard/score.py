@@ -90,8 +90,10 @@ def score_of(results: Sequence[ControlResult], levels: Levels) -> tuple[int | No
         weights = [1.0 for _ in known]
     pairs = zip(weights, known, strict=True)
     mean = 100 * sum(weight * share for weight, (_, share) in pairs) / sum(weights)
-    # 100 is for what is complete, 0 for what has nothing.
-    points = min(99, max(1, round(mean))) if 0 < mean < 100 else round(mean)
+    # 100 is for what is complete, 0 for what has nothing; a check may weigh nothing, and be one nevertheless.
+    least = 1 if mean > 0 or any(one.met for one, _ in known) else 0
+    most = 99 if mean < 100 or any(one.failed or one.waived for one, _ in known) else 100
+    points = min(most, max(least, round(mean)))
     capped_by = None
     for one in results:
         cap = _cap(one, levels)

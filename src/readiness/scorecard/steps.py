@@ -12,6 +12,20 @@ from readiness.scorecard.score import at_or_above
 
 _Place = tuple[str, str, int]
 
+_COVERED = {
+    "svc-backup": ("aws-rds-backup-retention", "aws-dynamodb-pitr", "aws-efs-backup", "gcp-sql-backup"),
+    "svc-network-policy": ("k8s-netpol-missing",),
+    "svc-pdb": ("k8s-pdb-missing",),
+    "svc-single-replica": ("k8s-replicas-min", "aws-ecs-redundant"),
+    "svc-single-zone": ("aws-rds-multi-az", "gcp-sql-zones", "az-zones-postgres", "az-zones-mysql"),
+}
+"""Policies on services, with those that ask more of each of its resources: who does that has done both."""
+
+_POINTING = frozenset({"svc-backup"})
+"""Those of them that ask it of each resource too, and point at it."""
+
+_LET_PASS = frozenset({"suppressed", "waived", "baselined"})
+
 
 def next_level(level: str, levels: Levels) -> str | None:
     """The level after one; None at the highest."""
@@ -25,7 +39,8 @@ def steps(
 ) -> list[Step]:
     """What has to change for a level: all of it is needed, and one change is named once.
 
-    What one edit mends is one step: findings of a policy whose value is written at the same place.
+    What one edit mends is one step: findings of a policy whose value is written at the same place, and what
+    a policy on services says again of it.
     """
     if target is None:
         return []
@@ -37,16 +52,26 @@ def steps(
     for result in results:
         if result.control not in asked:
             continue
-        for one in result.missing:
-            if at_or_above(one.severity, floor):
-                place = _edit(one, run.findings)
-                groups.setdefault(place, {})[one.fingerprint] = one
-                controls.setdefault(place, set()).add(result.control)
-                open_.setdefault(result.control, set()).add(place)
+        counted = [one for one in result.missing if at_or_above(one.severity, floor)]
+        places = [_edit(one, run.findings) for one in counted]
+        for one, own in zip(counted, places, strict=True):
+            place = _covered(own, places)
+            groups.setdefault(place, {})[one.fingerprint] = one
+            controls.setdefault(place, set()).add(result.control)
+            open_.setdefault(result.control, set()).add(place)
     made = [
         _step(place, list(group.values()), controls[place], open_, run) for place, group in groups.items()
     ]
     return sorted(made, key=_order)
+
+
+def _covered(own: _Place, places: Sequence[_Place]) -> _Place:
+    """The place whose edit mends what is missing at one as well: that of another policy, else itself."""
+    others = _COVERED.get(own[0], ())
+    found = [
+        place for place in places if place[0] in others and (own[0] not in _POINTING or place[1:] == own[1:])
+    ]
+    return min(found, key=lambda place: (place[1:], place[0]), default=own)
 
 
 def _edit(one: Missing, findings: Mapping[str, Finding]) -> _Place:
@@ -66,19 +91,20 @@ def _step(
     run: Judged,
 ) -> Step:
     policy, path, line = place
-    first = min(group, key=lambda one: SEVERITIES.index(one.severity))
-    fixable = first.fixable if all(one.fixable == first.fixable for one in group) else None
+    own = [one for one in group if one.policy == policy]
+    first = min(own, key=lambda one: SEVERITIES.index(one.severity))
+    fixable = first.fixable if all(one.fixable == first.fixable for one in own) else None
     return Step(
         action=_action(first, run),
         policy=policy,
-        severity=first.severity,
+        severity=min((one.severity for one in group), key=SEVERITIES.index),
         path=path,
         line=line,
         closes=tuple(sorted(closes)),
         findings=len(group),
         unlocks=tuple(sorted(control for control in closes if open_[control] == {place})),
         fixable=fixable,
-        command=_command(policy, path, fixable),
+        command=_command(policy, path, fixable, any(one.status in _LET_PASS for one in own)),
         fingerprints=tuple(sorted(one.fingerprint for one in group)),
     )
 
@@ -93,13 +119,17 @@ def _action(one: Missing, run: Judged) -> str:
     return title
 
 
-def _command(policy: str, path: str, fixable: str | None) -> str | None:
-    """The command that makes the change, for a path that a shell takes as it is."""
+def _command(policy: str, path: str, fixable: str | None, let_pass: bool) -> str | None:
+    """The command that makes the change, for a path that a shell takes as it is.
+
+    What an exception lets pass is mended only where none counts.
+    """
     import shlex
 
     if fixable is None:
         return None
     option = "--fix" if fixable == "safe" else "--fix --unsafe-fixes"
+    option += " --no-exceptions" if let_pass else ""
     return f"readiness check {option} --select {policy} {shlex.quote(path)}"
 
 

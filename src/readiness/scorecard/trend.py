@@ -7,6 +7,7 @@ import hashlib
 import os
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from readiness.config.settings import is_day
 from readiness.engine.settings import Settings
 from readiness.errors import UsageError
 from readiness.policy.model import Policy
+from readiness.repo.discover import repository_root
 from readiness.repo.git import Git, GitError
 from readiness.repo.revision import find_tip
 from readiness.scorecard.definitions import Definitions
@@ -111,7 +113,7 @@ def definitions_of(
 
 
 def measures_of(known: Definitions) -> tuple[str, dict[str, str]]:
-    """Digests of what levels ask for, and by id of what each key figure counts: to tell which are the same."""
+    """Digests of what levels ask for, and by id of what key figures count: they tell which are the same."""
     return _digest(_measures(known.levels)), {kpi.id: _digest(_counts(kpi)) for kpi in known.kpis}
 
 
@@ -171,14 +173,21 @@ def trend(scorecard: Scorecard, points: Sequence[Point], most: int = MOST, befor
         was = held.get(kpi.id)
         kpi.trend = None if was is None or kpi.actual is None else round(kpi.actual - was, 6)
     scorecard.history = thinned([*alike, now], most)
+    notes = []
     left = len(earlier) - len(alike)
-    if not left:
-        return []
-    runs = "1 run of the history was" if left == 1 else f"{left:,} runs of the history were"
-    return [
-        f"{runs} measured by other levels, policies or settings, and cannot be compared: "
-        "`readiness history build` makes what is missing by those of now"
-    ]
+    if left:
+        notes.append(
+            f"{_runs(left, 'was', 'were')} measured by other levels, policies or settings, and cannot be "
+            "compared: `readiness history build` makes what is missing by those of now"
+        )
+    later = sum(not _is_same(point, now) and now.when < point.when for point in points)
+    if later:
+        notes.append(f"{_runs(later, 'is', 'are')} later than this one, and left out of trends")
+    return notes
+
+
+def _runs(number: int, one: str, many: str) -> str:
+    return f"1 run of the history {one}" if number == 1 else f"{number:,} runs of the history {many}"
 
 
 def thinned(points: Sequence[Point], most: int) -> list[Point]:
@@ -196,20 +205,56 @@ class Kept(Struct, frozen=True):
     problems: list[Problem] = []
 
 
-def keep(path: str, scorecard: Scorecard, since: Since | None = None, wait: float = WAIT) -> Kept:
+def of_repository(runs: set[tuple[str, str]], title: str, folder: Path) -> set[tuple[str, str]]:
+    """The runs (titles and commits) of the repository at a folder: of its title, or of a commit that it has.
+
+    The title is the name of a checkout, which another one of the same repository need not have.
+    """
+    others = sorted({commit for name, commit in runs if name != title and commit})
+    here: set[str] = set()
+    root = repository_root(Path(os.path.realpath(folder))) if others else None
+    if root is not None:
+        given = "".join(f"{commit}^{{commit}}\n" for commit in others).encode()
+        with suppress(GitError):
+            told = Git(root).run("cat-file", "--batch-check=%(objectname)", given=given)
+            here = set(told.decode().split())
+    return {(name, commit) for name, commit in runs if name == title or commit in here}
+
+
+def keep(
+    path: str,
+    scorecard: Scorecard,
+    since: Since | None = None,
+    wait: float = WAIT,
+    folder: Path | None = None,
+) -> Kept:
     """Compare a report with its history, then put it there; what cannot be done is told, and nothing raised.
 
     It is held against how things were at `since`, or against the run before it where no time is given.  A
-    report is worth delivering also where its history cannot be read or written.
+    report is worth delivering also where its history cannot be read or written.  `folder` lies in the
+    repository (default: the current one): runs of others in the same file are left out.
     """
     start = since or Since("")
+    left: list[tuple[str, str]] = []
+
+    def mine(runs: set[tuple[str, str]]) -> set[tuple[str, str]]:
+        own = of_repository(runs, scorecard.title, folder or Path())
+        left.extend(sorted(runs - own))
+        return own
+
     try:
-        points = read(path, start.when, start.commit, scorecard.definitions, wait)
+        points = read(path, start.when, start.commit, scorecard.definitions, wait, mine)
     except UsageError as error:
         trend(scorecard, [])
         message = f"the report is not compared with its history, and not put there: {error.message}"
         return Kept([], [Problem(message, path)])
     notes = trend(scorecard, points, before=since is None)
+    if left:
+        names = ", ".join(repr(title) for title in sorted({title for title, _ in left})[:3])
+        notes.append(f"{_runs(len(left), 'is', 'are')} of another repository ({names}), and left out")
+    first = scorecard.history[0].when
+    if since is not None and first > since.when and first < scorecard.when:
+        notes.append(f"trends begin with the first run that can be compared, of {first}: after --since")
     try:
         append(path, scorecard, wait)
     except UsageError as error:

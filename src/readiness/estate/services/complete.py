@@ -5,26 +5,29 @@ from __future__ import annotations
 import os
 import posixpath
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from readiness.config.patterns import path_pattern
 from readiness.config.services import Declared
 from readiness.estate.model import Estate
+from readiness.estate.scope import Scope
+from readiness.estate.services.find import unassigned
 from readiness.estate.services.model import Said, Service
 from readiness.estate.services.names import key_of
 from readiness.repo.documents import Documents
 from readiness.repo.facts import RepositoryFacts
 from readiness.values import List, Span
 
-FOLDERS = ("docs", "doc", "documentation", "runbooks")
+FOLDERS = ("docs", "doc", "documentation", "runbooks", "playbooks", "evidence")
 """Folders of documents, beside the files of services and above them."""
 
 
-def complete(estate: Estate, facts: RepositoryFacts) -> None:
+def complete(estate: Estate, facts: RepositoryFacts, scope: Scope | None = None) -> None:
     """Give the services of an estate the owners that CODEOWNERS gives their files, and their documents.
 
     An owner that something else says stays.  A document belongs to a service that declares it, that its path
-    names, or that is the only one with resources in the folder that the documents are about.  Both are set in
+    names, or that is the only one with resources in the folder that the documents are about, where `scope`
+    (None for everything) has all of it, and no more in it belongs to nobody.  Both are set in
     `Service.resource` as well.
     """
     services = estate.services
@@ -32,7 +35,9 @@ def complete(estate: Estate, facts: RepositoryFacts) -> None:
     for service in services:
         if service.owner is None:
             _own(service, files[service.name], facts)
-    _document(services, files, facts, {key_of(one.name): one for one in estate.declared})
+    _document(
+        services, _Folders(estate, files, facts, scope), {key_of(one.name): one for one in estate.declared}
+    )
     for service in services:
         if service.resource is None:
             continue
@@ -66,19 +71,14 @@ def _own(service: Service, files: Counter[str], facts: RepositoryFacts) -> None:
     service.said["owner"] = Said(owner, "codeowners", Span(path, 1, 1, 1, 1))
 
 
-def _document(
-    services: Sequence[Service],
-    files: dict[str, Counter[str]],
-    facts: RepositoryFacts,
-    declared: dict[str, Declared],
-) -> None:
-    places = {name: _places(paths, facts) for name, paths in files.items()}
+def _document(services: Sequence[Service], folders: _Folders, declared: dict[str, Declared]) -> None:
+    facts = folders.facts
     documents = Documents(facts)
     found: dict[str, None] = {}
-    for folder in sorted({posixpath.dirname(path) for paths in files.values() for path in paths}):
+    for folder in sorted({posixpath.dirname(path) for paths in folders.files.values() for path in paths}):
         for one in documents.find(list(FOLDERS), f"{folder}/-" if folder else "-"):
             found[one["path"]] = None
-    owned = {place: _owner_of(place, services, places) for place in found}
+    owned = {place: _owner_of(place, services, folders) for place in found}
     for service in services:
         entry = declared.get(key_of(service.name))
         globs = [posixpath.join(entry.folder, glob) for glob in entry.documents] if entry else []
@@ -91,20 +91,42 @@ def _document(
         ]
 
 
-def _places(paths: Iterable[str], facts: RepositoryFacts) -> set[str]:
-    """Folders from the root of the repository in which some files lie, with those above them."""
-    found: set[str] = set()
-    for path in paths:
-        place = facts.place(path)
-        while place:
-            place = posixpath.dirname(place)
-            if place in found:
-                break
-            found.add(place)
-    return found
+class _Folders:
+    """How much each service has in the folders of a repository."""
+
+    def __init__(
+        self, estate: Estate, files: dict[str, Counter[str]], facts: RepositoryFacts, scope: Scope | None
+    ) -> None:
+        self.files = files
+        self.facts = facts
+        self.scope = scope
+        self._of = {name: self._counts(paths) for name, paths in files.items()}
+        self._nobodys = self._counts(Counter(one.header.path for one in unassigned(estate)))
+        self._only: dict[str, str | None] = {}
+
+    def _counts(self, paths: Counter[str]) -> Counter[str]:
+        """Resources by folder from the root of the repository, with those above it."""
+        found: Counter[str] = Counter()
+        for path, number in paths.items():
+            place = self.facts.place(path)
+            while place:
+                place = posixpath.dirname(place)
+                found[place] += number
+        return found
+
+    def only(self, folder: str) -> str | None:
+        """The service that a folder is about: the only one in it, if all of it is known."""
+        if folder not in self._only:
+            here = [name for name, counts in self._of.items() if counts[folder]]
+            whole = len(here) == 1 and self._nobodys[folder] <= self._of[here[0]][folder]
+            self._only[folder] = here[0] if whole and self._is_asked(folder) else None
+        return self._only[folder]
+
+    def _is_asked(self, folder: str) -> bool:
+        return self.scope is None or self.scope.holds(posixpath.normpath(f"{_shown(folder, self.facts)}/-"))
 
 
-def _owner_of(place: str, services: Sequence[Service], places: dict[str, set[str]]) -> str | None:
+def _owner_of(place: str, services: Sequence[Service], folders: _Folders) -> str | None:
     """The name of the service that a document belongs to; of several that its path names, the longest."""
     words = f"-{key_of(place).replace('/', '-').replace('.', '-')}-"
     named = [service.name for service in services if f"-{key_of(service.name)}-" in words]
@@ -114,9 +136,7 @@ def _owner_of(place: str, services: Sequence[Service], places: dict[str, set[str
     at = next((index for index, part in enumerate(parts) if part in FOLDERS), None)
     if at is None:
         return None
-    about = "/".join(parts[:at])
-    here = [name for name, folders in places.items() if about in folders]
-    return here[0] if len(here) == 1 else None
+    return folders.only("/".join(parts[:at]))
 
 
 def _shown(place: str, facts: RepositoryFacts) -> str:

@@ -247,6 +247,7 @@ def _dated(one: Dated, today: Any) -> Map:
         {
             "kind": one.kind,
             "on": one.on.isoformat(),
+            "days": (today - one.on).days,
             "fresh": None if one.fresh_until is None else one.on <= today <= one.fresh_until,
             "fresh_until": None if one.fresh_until is None else one.fresh_until.isoformat(),
             "note": one.note,

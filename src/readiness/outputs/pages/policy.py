@@ -79,7 +79,11 @@ def _looks_at(policy: Policy) -> str:
     named = ", ".join(map(code, policy.resources[:_NAMED]))
     rest = len(policy.resources) - _NAMED
     more = f" and {rest:,} more" if rest > 0 else ""
-    ons = {"change": "what a change does to ", "estate": "once a run, where there is ", "service": "once a service: "}
+    ons = {
+        "change": "what a change does to ",
+        "estate": "once a run, where there is ",
+        "service": "once a service: ",
+    }
     what = (ons | {"triage": "what came of "}).get(policy.on, "")
     return f"{what}{named}{more}"
 

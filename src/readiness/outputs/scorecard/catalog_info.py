@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 PREFIX = "readiness.dev/"
 """What the keys of our annotations begin with."""
 
+
+class NoComponentError(UsageError):
+    """A catalog file has no component of the name of a service."""
+
+
 UNKNOWN = "unknown"
 """The value of what is not known: a portal may go on showing what stood there before otherwise."""
 
@@ -50,27 +55,47 @@ def _entities(text: str, path: str) -> list[Map]:
     return [document.root for document in file.documents if isinstance(document.root, Map)]
 
 
+def _full_name(metadata: Map) -> str | None:
+    """The name of an entity, with its namespace of the catalog but for the default one."""
+    name, space = metadata.get("name"), metadata.get("namespace")
+    if not isinstance(name, str):
+        return None
+    return f"{space}/{name}" if isinstance(space, str) and space not in ("", "default") else name
+
+
 def _metadata(entities: list[Map], name: str, path: str) -> Map:
-    """The metadata of the one component of that name.
+    """The metadata of the one component of a service: of its name, or of one that is written otherwise.
 
     Raises:
-        UsageError: there is none, or there are several.
+        NoComponentError: there is none.
+        UsageError: there are several.
     """
-    found: list[Map] = []
+    from readiness.estate.services.names import key_of
+
+    named: list[tuple[str, Map]] = []
     for entity in entities:
         group, metadata = entity.get("apiVersion"), entity.get("metadata")
         if not isinstance(group, str) or not group.startswith("backstage.io/"):
             continue
-        if entity.get("kind") == "Component" and isinstance(metadata, Map) and metadata.get("name") == name:
-            found.append(metadata)
-    if len(found) != 1:
-        told = f"there are {len(found)} components" if found else "there is no component"
-        raise UsageError(f"{told} {clean(name)!r}", path)
+        if entity.get("kind") != "Component" or not isinstance(metadata, Map):
+            continue
+        own = _full_name(metadata)
+        if own is not None:
+            named.append((own, metadata))
+    found = [metadata for own, metadata in named if own == name]
+    found = found or [metadata for own, metadata in named if key_of(own) == key_of(name)]
+    if not found:
+        raise NoComponentError(f"there is no component {clean(name)!r}", path)
+    if len(found) > 1:
+        raise UsageError(f"there are {len(found)} components {clean(name)!r}", path)
     return found[0]
 
 
 def _changes(metadata: Map, wanted: dict[str, str]) -> list[Change]:
-    """What is to be different.  Raises `CannotFixError` where the annotations are no mapping."""
+    """What is to be different.  Raises `CannotFixError` where the annotations are no mapping.
+
+    A commit that stands there from before is not left beside numbers of which it is not the commit.
+    """
     from readiness.fixes.model import CannotFixError, Change
 
     present: Any = metadata.get("annotations")
@@ -79,6 +104,9 @@ def _changes(metadata: Map, wanted: dict[str, str]) -> list[Change]:
         return [Change(op, metadata, "annotations", wanted)]
     if not isinstance(present, Map):
         raise CannotFixError("`annotations` is no mapping")
+    for key in (f"{PREFIX}commit", f"{PREFIX}checked-at"):
+        if key in present:
+            wanted.setdefault(key, UNKNOWN)
     return [
         Change("replace" if key in present else "insert", present, key, value)
         for key, value in wanted.items()

@@ -5,7 +5,7 @@ A comment on GitHub may have 65,536 characters; what does not fit is counted.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from readiness.outputs.escapes import is_web_address, markdown_code, markdown_inline, markdown_text
@@ -27,6 +27,7 @@ from readiness.outputs.scorecard.view import (
 from readiness.outputs.terminal import clean_path, count
 
 if TYPE_CHECKING:
+    from readiness.errors import SourceError
     from readiness.scorecard.model import Kpi, Problem, Scorecard, ServiceResult
 
 LIMIT = 60_000
@@ -64,17 +65,22 @@ def page_of(lines: Iterable[str]) -> str:
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def problem_list(problems: list[Problem]) -> list[str]:
+def problem_list(problems: Sequence[Problem | SourceError], title: str = "Problems") -> list[str]:
     """What keeps a part of the report from being made, as a section; nothing without problems."""
     if not problems:
         return []
-    out = ["## Problems", ""]
+    out = [f"## {title}", ""]
     for problem in problems[:PROBLEMS]:
         where = f"{place(problem.path, problem.line)} " if problem.path else ""
         out.append(f"- {where}{markdown_inline(short(problem.message, 400))}")
     if len(problems) > PROBLEMS:
         out.append(f"- … and {len(problems) - PROBLEMS:,} more")
     return [*out, ""]
+
+
+def error_list(scorecard: Scorecard) -> list[str]:
+    """What could not be read or checked, as a section; nothing where everything was."""
+    return problem_list(scorecard.report.errors, "Not read or checked in full")
 
 
 def made_from(scorecard: Scorecard, options: ScorecardOptions) -> str:
@@ -148,14 +154,16 @@ def _steps(scorecard: Scorecard) -> list[str]:
         step = wide.step
         names = [markdown_text(short(name, 60)) for name in wide.services[:5]]
         named = ", ".join(names) + (f" and {len(wide.services) - 5:,} more" if len(wide.services) > 5 else "")
-        closes = ", ".join(markdown_text(control) for control in sorted(wide.closes))
+        closes = ", ".join(map(markdown_text, wide.controls))
         action = markdown_inline(short(step.action))
+        where = place(step.path, step.line)
+        where += f" and {count(len(wide.places) - 1, 'more place')}" if len(wide.places) > 1 else ""
         out.append(
-            f"{index}. {action} ({place(step.path, step.line)}): closes {closes}, "
-            f"{count(wide.findings, 'finding')}, of {named}"
+            f"{index}. {action} ({where}): closes {closes}, {count(wide.findings, 'finding')}, of {named}"
         )
     if len(found) > STEPS:
-        out += ["", f"… and {count(len(found) - STEPS, 'more change')}."]
+        more = count(len(found) - STEPS, "more kind of change", "more kinds of change")
+        out += ["", f"… and {more}."]
     return [*out, ""]
 
 
@@ -166,13 +174,14 @@ def _summary(scorecard: Scorecard, options: ScorecardOptions) -> str:
     counts = ", ".join(f"{services:,} {markdown_text(level)}" for level, services in levels if services)
     said = count(len(scorecard.services), "service") + (f": {counts}" if counts else "")
     head = [title, "", f"**{said}**", ""]
-    tail = [*_steps(scorecard), *problem_list(scorecard.problems)]
+    tail = [*_steps(scorecard), *problem_list(scorecard.problems), *error_list(scorecard)]
     notes = []
     if scorecard.unassigned:
         verb = "belongs" if len(scorecard.unassigned) == 1 else "belong"
         notes.append(f"{count(len(scorecard.unassigned), 'resource')} {verb} to no service.")
     if scorecard.report.errors:
-        notes.append(f"{count(len(scorecard.report.errors), 'error')} while reading and checking.")
+        errors = count(len(scorecard.report.errors), "error")
+        notes.append(f"{errors} while reading and checking: the numbers are of what was read.")
     tail += [" ".join(notes), ""] if notes else []
     tail.append(made_from(scorecard, options))
     kpis = _kpis(scorecard)

@@ -7,9 +7,19 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from readiness.outputs.escapes import markdown_code, markdown_inline, markdown_text
-from readiness.outputs.scorecard.markdown import LIMIT, linked, made_from, page_of, place, problem_list, short
+from readiness.outputs.scorecard.markdown import (
+    LIMIT,
+    error_list,
+    linked,
+    made_from,
+    page_of,
+    place,
+    problem_list,
+    short,
+)
 from readiness.outputs.scorecard.options import ScorecardOptions, full_name
 from readiness.outputs.scorecard.view import (
+    NO_LEVEL,
     Allowed,
     by_area,
     control_title,
@@ -97,7 +107,7 @@ def _area(
     if area is None:
         head = "### Other controls"
     else:
-        level = f", {markdown_text(area.level or 'no level')}" if area.level is not None else ""
+        level = f", {markdown_text(area.level or NO_LEVEL)}" if area.level is not None else ""
         capped = f", held down by {markdown_text(area.capped_by)}" if area.capped_by else ""
         head = f"### {markdown_text(short(area.title))}: {score_words(area.score)}{level}{capped}"
     out = [head, ""]
@@ -216,6 +226,7 @@ def review(scorecard: Scorecard, service: ServiceResult, options: ScorecardOptio
         *_who(service),
         *_steps(service),
         *problem_list([one for one in scorecard.problems if one.path == service.path]),
+        *error_list(scorecard),
         "## Checklist",
         "",
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import accumulate, takewhile
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ from readiness.outputs.scorecard.view import (
     wide_steps,
     worst_first,
 )
-from readiness.outputs.terminal import Painter, clean, clean_path, count, place, text_width
+from readiness.outputs.terminal import Painter, cells, clean, clean_path, count, place, text_width
 
 if TYPE_CHECKING:
     from readiness.scorecard.model import Kpi, Problem, Scorecard, ServiceResult
@@ -48,9 +49,8 @@ def cut(text: str, width: int) -> str:
     """A cleaned text in at most so many cells, with `…` where something is left out."""
     if text_width(text) <= width:
         return text
-    while text and text_width(text) > width - 1:
-        text = text[:-1]
-    return f"{text}…"
+    ends = accumulate(map(cells, text))
+    return text[: sum(1 for _ in takewhile(lambda end: end < width, ends))] + "…"
 
 
 def padded(text: str, width: int) -> str:
@@ -195,16 +195,21 @@ def _steps(scorecard: Scorecard, options: ScorecardOptions, paint: Painter) -> l
     for index, wide in enumerate(shown, 1):
         step = wide.step
         where = f"{clean_path(step.path)}:{step.line}"
+        if len(wide.places) > 1:
+            where += f" and {count(len(wide.places) - 1, 'more place')}"
         out += lines_of(f"{index}. {clean(step.action)}", options.width, rest="   ")
         names = [clean(name) for name in wide.services]
         named = ", ".join(names[:3]) + (f" and {len(names) - 3:,} more" if len(names) > 3 else "")
-        closes = ", ".join(clean(control) for control in sorted(wide.closes))
+        closes = ", ".join(map(clean, wide.controls))
         told = f"{where}  closes {closes} ({count(wide.findings, 'finding')}) of {named}"
         out += [paint.dim(line) for line in lines_of(told, options.width, "   ", "   ")]
-        if step.command:
-            out.append(f"   {paint('$ ' + clean(step.command), '36')}")
+        for command in wide.commands if options.verbose else list(wide.commands)[:1]:
+            out.append(f"   {paint('$ ' + clean(command), '36')}")
+        if len(wide.commands) > 1 and not options.verbose:
+            out.append(f"   … and {count(len(wide.commands) - 1, 'more command')} like it")
     if len(found) > len(shown):
-        out.append(f"… and {count(len(found) - len(shown), 'more change')} (--verbose, or --service NAME)")
+        more = count(len(found) - len(shown), "more kind of change", "more kinds of change")
+        out += lines_of(f"… and {more} (--verbose, or --service NAME)", options.width)
     return [*out, ""]
 
 
@@ -230,7 +235,8 @@ def problem_lines(problems: Iterable[Problem], options: ScorecardOptions, paint:
     return [*out, ""]
 
 
-def _errors(scorecard: Scorecard, options: ScorecardOptions, paint: Painter) -> list[str]:
+def error_lines(scorecard: Scorecard, options: ScorecardOptions, paint: Painter) -> list[str]:
+    """What could not be read or checked, under a heading; nothing where everything was."""
     errors = scorecard.report.errors
     if not errors:
         return []
@@ -275,7 +281,7 @@ def overview(scorecard: Scorecard, options: ScorecardOptions) -> str:
     out += _kpis(scorecard, options, paint)
     out += _steps(scorecard, options, paint)
     out += problem_lines(scorecard.problems, options, paint)
-    out += _errors(scorecard, options, paint)
+    out += error_lines(scorecard, options, paint)
     if not options.quiet:
         out += _unknowns(scorecard, options.width)
     return joined(out)

@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from readiness.outputs.scorecard.options import ScorecardOptions, full_name
-from readiness.outputs.scorecard.text import cut, joined, level_code, lines_of, padded
+from readiness.outputs.scorecard.text import (
+    cut,
+    error_lines,
+    joined,
+    level_code,
+    lines_of,
+    padded,
+    problem_lines,
+)
 from readiness.outputs.scorecard.view import (
     STATUS_WORDS,
     Allowed,
@@ -182,4 +190,7 @@ def page(scorecard: Scorecard, service: ServiceResult, options: ScorecardOptions
     out = _head(scorecard, service, options, paint)
     out += _controls(scorecard, service, options, paint)
     out += _steps(service, options, paint)
+    # What is known of a service is of what was read: a file that was not may have been one of its own.
+    out += problem_lines([one for one in scorecard.problems if one.path == service.path], options, paint)
+    out += error_lines(scorecard, options, paint)
     return joined(out)

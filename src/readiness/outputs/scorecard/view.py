@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from readiness.outputs.scorecard.options import full_name
 
@@ -148,39 +148,80 @@ def off_target_first(kpis: Iterable[Kpi]) -> list[Kpi]:
     return sorted(kpis, key=lambda kpi: order[target_state(kpi)])
 
 
-class WideStep(Struct):
-    """A change that helps several services: `step` as the first of them has it.
+def _gravity(severity: str) -> int:
+    return _SEVERITIES.index(severity) if severity in _SEVERITIES else len(_SEVERITIES)
 
-    `services` are their full names, `closes` and `unlocks` the controls of all of them, `findings` how many
-    findings end with it.
+
+class WideStep(Struct):
+    """One kind of change over all services: what one policy asks for, `step` as the first place has it.
+
+    `services` are full names, `places` repository, path and line, both in the order of the services.
+    `closes` has pairs of service and control, `unlocks` those that hold after this kind of change alone.
+    `findings` end with it, each counted once; `commands` make it.
     """
 
     step: Step
-    services: list[str]
-    closes: set[str]
-    unlocks: set[tuple[str, str]]
-    prints: set[str]
-    findings: int
+    services: list[str] = field(default_factory=list)
+    places: dict[tuple[str, str, int], None] = field(default_factory=dict)
+    closes: set[tuple[str, str]] = field(default_factory=set)
+    unlocks: set[tuple[str, str]] = field(default_factory=set)
+    prints: set[str] = field(default_factory=set)
+    unnamed: int = 0
+    commands: dict[str, None] = field(default_factory=dict)
+    fixable: set[str | None] = field(default_factory=set)
+    severity: str = "info"  # the gravest
+
+    @property
+    def findings(self) -> int:
+        """How many findings end with it."""
+        return len(self.prints) + self.unnamed
+
+    @property
+    def controls(self) -> list[str]:
+        """The controls that it closes."""
+        return sorted({control for _, control in self.closes})
+
+    @property
+    def fix(self) -> str:
+        """The option that makes it, "" where none makes it everywhere."""
+        if None in self.fixable:
+            return ""
+        return "--unsafe-fixes" if "unsafe" in self.fixable else "--fix"
+
+    def add(self, service: ServiceResult, step: Step) -> None:
+        """Put in a step of a service."""
+        name, place = full_name(service), (service.repository, step.path, step.line)
+        if name not in self.services[-1:]:
+            self.services.append(name)
+        self.places[place] = None
+        self.closes.update((name, control) for control in step.closes)
+        # One finding may be about resources of several services.
+        self.prints.update(f"{service.repository}\0{one}" for one in step.fingerprints)
+        self.unnamed += 0 if step.fingerprints else step.findings
+        self.fixable.add(step.fixable)
+        self.severity = min(self.severity, step.severity, key=_gravity)
+        if step.command is not None:
+            self.commands[step.command] = None
 
 
-def wide_steps(services: Sequence[ServiceResult]) -> list[WideStep]:
-    """The next steps of all services, those that unlock most first; the same change is listed once."""
-    found: dict[tuple[str, str, str, int, str], WideStep] = {}
+def wide_steps(services: Iterable[ServiceResult]) -> list[WideStep]:
+    """The next steps of all services by what is to be done, those after which most controls hold first."""
+    found: dict[tuple[str, str], WideStep] = {}
     for service in services:
-        name = full_name(service)
+        needed: dict[str, set[tuple[str, str]]] = {}
         for step in service.steps:
-            key = (service.repository, step.policy, step.path, step.line, step.action)
-            wide = found.setdefault(key, WideStep(step, [], set(), set(), set(), 0))
-            wide.services.append(name)
-            wide.closes.update(step.closes)
-            wide.unlocks.update((name, control) for control in step.unlocks)
-            wide.prints.update(step.fingerprints)
-            wide.findings = max(wide.findings, step.findings, len(wide.prints))
+            key = (step.policy, step.action)
+            found.setdefault(key, WideStep(step)).add(service, step)
+            for control in step.closes:
+                needed.setdefault(control, set()).add(key)
+        for control, keys in needed.items():
+            if len(keys) == 1:
+                found[keys.pop()].unlocks.add((full_name(service), control))
 
-    def rank(wide: WideStep) -> tuple[int, int, int, str, int, str]:
+    def rank(wide: WideStep) -> tuple[int, int, int, int, str, int, str]:
         step = wide.step
-        gravity = _SEVERITIES.index(step.severity) if step.severity in _SEVERITIES else len(_SEVERITIES)
-        return -len(wide.unlocks), -wide.findings, gravity, step.path, step.line, step.policy
+        numbers = (-len(wide.unlocks), -len(wide.closes), -wide.findings, _gravity(wide.severity))
+        return *numbers, step.path, step.line, step.policy
 
     return sorted(found.values(), key=rank)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from readiness.scorecard.model import Kpi, Point, Scorecard, ServiceResult, Step
+    from readiness.scorecard.model import Kpi, Point, Scorecard, ServiceResult
 
 UNJUDGED = "unjudged"
 """Stands for the level of a service that has none for a reason of its own (`ServiceResult.problem`)."""
@@ -38,23 +38,6 @@ class AreaRow(Struct, frozen=True):
     score: float
     services: int
     none: int
-
-
-class WideStep(Struct, frozen=True):
-    """One kind of change over all services: the steps of one policy.
-
-    `closes` counts controls of services, `places` are where it is to be made, in the order of the services.
-    `fix` is the option that makes it, "" where none makes it everywhere.
-    """
-
-    policy: str
-    title: str
-    severity: str
-    services: tuple[str, ...]
-    places: tuple[tuple[str, int], ...]
-    closes: int
-    findings: int
-    fix: str
 
 
 def mean(numbers: list[int]) -> float | None:
@@ -114,39 +97,6 @@ def off_target(kpis: list[Kpi]) -> list[Kpi]:
 
     missed = [kpi for kpi in kpis if kpi.on_target is False and kpi.actual is not None]
     return sorted(missed, key=lambda kpi: (-gap(kpi), kpi.id))
-
-
-def wide_steps(card: Scorecard) -> list[WideStep]:
-    """The next steps of all services by policy: what closes most controls of services comes first."""
-    from readiness.engine.model import SEVERITIES
-
-    groups: dict[str, list[tuple[str, Step]]] = {}
-    for service in card.services:
-        for step in service.steps:
-            groups.setdefault(step.policy or step.action, []).append((service.name, step))
-    rows = []
-    for name, steps in groups.items():
-        first = steps[0][1]
-        meta = card.report.policies.get(name)
-        rows.append(
-            WideStep(
-                first.policy,
-                first.action if len(steps) == 1 or meta is None else meta.title,
-                SEVERITIES[min(SEVERITIES.index(step.severity) for _, step in steps)],
-                tuple(dict.fromkeys(service for service, _ in steps)),
-                tuple(dict.fromkeys((step.path, step.line) for _, step in steps)),
-                sum(len(step.closes) for _, step in steps),
-                sum(step.findings for _, step in steps),
-                _fix({step.fixable for _, step in steps}),
-            )
-        )
-    return sorted(rows, key=lambda row: (-row.closes, SEVERITIES.index(row.severity), row.policy, row.title))
-
-
-def _fix(kinds: set[str | None]) -> str:
-    if None in kinds:
-        return ""
-    return "--unsafe-fixes" if "unsafe" in kinds else "--fix"
 
 
 def point_score(point: Point) -> float | None:

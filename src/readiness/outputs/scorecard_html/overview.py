@@ -6,17 +6,16 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
 from readiness.outputs.escapes import html_text
+from readiness.outputs.scorecard.view import WideStep, wide_steps
 from readiness.outputs.scorecard_html.figures import (
     AreaRow,
     TierRow,
-    WideStep,
     area_rows,
     level_of,
     off_target,
     point_levels,
     point_score,
     tier_rows,
-    wide_steps,
 )
 from readiness.outputs.scorecard_html.marks import DASH, bar, level_badge, level_bar, severity_badge, spark
 from readiness.outputs.terminal import clean, count, place
@@ -33,19 +32,35 @@ def overview(card: Scorecard) -> str:
     """The overview as HTML, without its heading."""
     rows = tier_rows(card)
     if not card.services:
-        return _empty(card)
+        return _empty(card) + _unread(card) + _kpis(card.kpis)
     return "".join(
         (
             f'<p class="lead">{html_text(headline(card))}</p>',
+            _unread(card),
             _tiles(card, rows[0]),
             _levels(card, rows),
             '<div class="columns">',
-            _areas(area_rows(card)),
+            _areas(area_rows(card), _below(card)),
             _kpis(card.kpis),
             "</div>",
-            _steps(wide_steps(card)),
+            _steps(wide_steps(card.services)),
         )
     )
+
+
+def _below(card: Scorecard) -> str:
+    """What services without a level are: below the lowest.  Those that are not judged are others."""
+    return f"Below {clean(card.levels[0])}" if card.levels else "No level"
+
+
+def _unread(card: Scorecard) -> str:
+    """That numbers are not of everything, where something was not read or keeps a part from being made."""
+    parts = [(len(card.report.errors), "error"), (len(card.problems), "problem")]
+    told = " and ".join(count(number, noun) for number, noun in parts if number)
+    if not told:
+        return ""
+    note = ": the numbers are of what was read." if card.report.errors else "."
+    return f'<p class="unread">{_link("problems", told)} while reading and judging{note}</p>'
 
 
 def headline(card: Scorecard) -> str:
@@ -102,7 +117,7 @@ def _tiles(card: Scorecard, row: TierRow) -> str:
     tiles = [
         _tile("Services", _link("services", f"{row.total:,}"), unassigned),
         _tile(
-            "Without a level",
+            html_text(_below(card)),
             _link("services", f"{row.counts[0]:,}", level="none", sort="tier"),
             f"{_share(row.counts[0], row.total)}{unjudged}",
         ),
@@ -135,7 +150,7 @@ def _trend(card: Scorecard) -> str:
     since = html_text(alike[-2].when[:10])
     none = point_levels(alike[-2], card.levels)[0]
     return (
-        f"; {now - before:+.1f} since {since} ({none:,} without a level then)"
+        f"; {now - before:+.1f} since {since} ({none:,} {html_text(_below(card).lower())} then)"
         f"{spark([score for score in scores if score is not None])}"
     )
 
@@ -187,7 +202,7 @@ def _level_row(card: Scorecard, row: TierRow, shown: list[int], values: list[str
     )
 
 
-def _areas(rows: list[AreaRow]) -> str:
+def _areas(rows: list[AreaRow], below: str) -> str:
     if not rows:
         return ""
     body = "".join(
@@ -196,7 +211,7 @@ def _areas(rows: list[AreaRow]) -> str:
         f'<td class="num">{row.none:,} of {row.services:,}</td></tr>'
         for row in rows[:TOP]
     )
-    heads = _head("Area", "") + _head('<span class="vh">Bar</span>', "") + _head("Score") + _head("No level")
+    heads = _head("Area", "") + _head('<span class="vh">Bar</span>', "") + _head("Score") + _head(below)
     return _table("Weakest areas", "Areas with the lowest average score", heads, body)
 
 
@@ -246,25 +261,22 @@ def _steps(steps: list[WideStep]) -> str:
     body = "".join(f"<li>{_wide_step(step)}</li>" for step in steps[:TOP])
     return (
         '<section><h2>What to do next</h2><p class="soft">The changes that bring services to their next '
-        "level, by how many controls of services they close.</p>"
+        "level, those after which most controls of services hold first.</p>"
         f'<ol class="steps">{body}</ol></section>'
     )
 
 
-def _wide_step(step: WideStep) -> str:
-    path, line = step.places[0]
-    where = f"<code>{html_text(place(Span(path, line, 0, line, 0)))}</code>"
-    more = f" and {count(len(step.places) - 1, 'more place', 'more places')}" if len(step.places) > 1 else ""
-    fix = f" · <code>{step.fix}</code> makes it" if step.fix else ""
-    found = (
-        _link("findings", count(step.findings, "finding"), policy=clean(step.policy))
-        if step.policy
-        else count(step.findings, "finding")
-    )
+def _wide_step(wide: WideStep) -> str:
+    step = wide.step
+    where = f"<code>{html_text(place(Span(step.path, step.line, 0, step.line, 0)))}</code>"
+    more = f" and {count(len(wide.places) - 1, 'more place')}" if len(wide.places) > 1 else ""
+    fix = f" · <code>{wide.fix}</code> makes it" if wide.fix else ""
+    told = count(wide.findings, "finding")
+    found = _link("findings", told, policy=clean(step.policy)) if step.policy else told
     return (
-        f"<p>{severity_badge(step.severity)} <b>{html_text(step.title)}</b></p>"
-        f'<p class="soft">closes {count(step.closes, "control")} of {count(len(step.services), "service")} '
-        f"· {found} · {where}{more}{fix}</p>"
+        f"<p>{severity_badge(wide.severity)} <b>{html_text(step.action)}</b></p>"
+        f'<p class="soft">closes {html_text(", ".join(wide.controls))} of '
+        f"{count(len(wide.services), 'service')} · {found} · {where}{more}{fix}</p>"
     )
 
 

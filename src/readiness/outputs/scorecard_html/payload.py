@@ -1,8 +1,8 @@
 """The data of a page: the scorecard as compact JSON, each text once, within a number of bytes.
 
-Everything that a control, a key figure or a service is judged by is there on any estate.  What there may be
-any number of (findings, code, evidence, lists behind key figures) is there as far as it fits, and the page
-says how much is not.
+What there may be any number of (findings, code, evidence, lists behind key figures) is there as far as it
+fits, and the page says how much is not.  From some thousand services on, those that are most ready are there
+in short: level, scores, and the status of each control.  Where that is too much, too, they are left out.
 """
 
 from __future__ import annotations
@@ -11,8 +11,11 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec.structs import replace
 
 from readiness.outputs.escapes import is_web_address
+from readiness.outputs.scorecard.options import full_name
+from readiness.outputs.scorecard.view import worst_first
 from readiness.outputs.scorecard_html.figures import (
     name_in_history,
     point_levels,
@@ -20,7 +23,7 @@ from readiness.outputs.scorecard_html.figures import (
 )
 from readiness.outputs.scorecard_html.items import Items, fitted
 from readiness.outputs.scorecard_html.service_data import NARROW, NARROWEST, WIDE, Caps, Services
-from readiness.outputs.scorecard_html.strings import Strings
+from readiness.outputs.scorecard_html.strings import Strings, cut
 from readiness.outputs.terminal import clean
 
 if TYPE_CHECKING:
@@ -35,17 +38,49 @@ if TYPE_CHECKING:
     )
 
 POINTS = 60
-"""Runs of the history of which the services are kept one by one."""
+"""Runs of the history of which the services are kept one by one, at most."""
+
+SERVICES_SHARE = 0.7
+"""The part of the room that services may fill before they are there in short."""
+
+LEAST = 400
+"""Bytes of a service in short, about: with fewer services than that makes, none is left out."""
 
 
 def payload(card: Scorecard, version: str, limit: int) -> bytes:
     """The scorecard as JSON of about `limit` bytes at most, safe inside a `script` element."""
-    writer = _Writer(card, _caps(card, limit // 2))
+    room = int(limit * SERVICES_SHARE)
+    shown = _shown(card, room)
+    writer = _Writer(shown, _caps(shown, limit // 2), room)
     data = writer.data(version)
+    data["servicesTotal"] = len(card.services)
     used = len(msgspec.json.encode(data))
     writer.fill(data, max(limit - used, 0))
+    data["itemsTotal"] += len(card.report.findings) - len(shown.report.findings)
     # Nothing inside can end the element or begin a comment in it.
     return msgspec.json.encode(data).replace(b"<", b"\\u003c").replace(b">", b"\\u003e")
+
+
+def _shown(card: Scorecard, room: int) -> Scorecard:
+    """The scorecard with as many services as `room` bytes hold in short, the least ready before others."""
+    if len(card.services) * LEAST <= room:
+        return card
+    strings = Strings()
+    services = Services(card, strings, NARROWEST)
+    kept: set[int] = set()
+    for service in worst_first(card, card.services):
+        before = strings.size
+        room -= len(msgspec.json.encode(services.brief(service))) + strings.size - before
+        if room < 0:
+            break
+        kept.add(id(service))
+    left = {name for one in card.services if id(one) not in kept for name in (one.name, full_name(one))}
+    if not left:
+        return card
+    found = [one for one in card.services if id(one) in kept]
+    left -= {name for one in found for name in (one.name, full_name(one))}
+    findings = [one for one in card.report.findings if one.subject.service not in left]
+    return replace(card, services=found, report=replace(card.report, findings=findings))
 
 
 def _caps(card: Scorecard, room: int) -> Caps:
@@ -70,8 +105,9 @@ def _capped(sizes: Counter[int], most: int) -> int:
 
 
 class _Writer:
-    def __init__(self, card: Scorecard, caps: Caps) -> None:
+    def __init__(self, card: Scorecard, caps: Caps, room: int) -> None:
         self.card = card
+        self.room = room
         self.caps = caps
         self.strings = Strings()
         self.services = Services(card, self.strings, caps)
@@ -98,12 +134,12 @@ class _Writer:
             "controls": [self._info(info) for info in card.controls.values()],
             "repositories": [clean(name) for name in card.repositories],
             "counts": _counts(card.report),
-            "services": [self.services.row(service) for service in card.services],
+            "services": self.services.rows(self.room),
             "kpis": [self._kpi(kpi) for kpi in card.kpis],
             "health": [_health(one) for one in card.health],
             "unassigned": [self._unassigned(one) for one in card.unassigned[: self.caps.unassigned]],
             "unassignedTotal": len(card.unassigned),
-            "problems": self._problems(),
+            **self._problems(),
             "history": self._history(),
             "strings": self.strings.texts,
         }
@@ -180,22 +216,25 @@ class _Writer:
             ],
         }
 
-    def _problems(self) -> list[list[Any]]:
+    def _problems(self) -> dict[str, Any]:
         """Kind, message, path, line, column; what stops something first."""
         card = self.card
         kinds = (("report", card.problems), ("input", card.report.errors), ("note", card.report.notices))
-        return [
-            [kind, clean(one.message), self.strings.path(one.path), one.line, one.column]
-            for kind, problems in kinds
-            for one in problems
+        found = [(kind, problem) for kind, problems in kinds for problem in problems]
+        rows = [
+            [kind, cut(clean(one.message)), self.strings.path(one.path), one.line, one.column]
+            for kind, one in found[: self.caps.problems]
         ]
+        return {"problems": rows, "problemsTotal": len(found)}
 
     def _history(self) -> list[dict[str, Any]]:
         """One entry for each run; scores and levels of services are in the order of the services."""
         points = self.card.history
         if len(points) < 2:
             return []
-        step = -(-len(points) // POINTS)
+        # Two or three characters for each service and run: a tenth of the room at most.
+        most = min(POINTS, max(2, self.room // (30 * max(len(self.card.services), 1))))
+        step = -(-len(points) // most)
         last = len(points) - 1
         measured = {name: number for number, name in enumerate(dict.fromkeys(p.definitions for p in points))}
         return [

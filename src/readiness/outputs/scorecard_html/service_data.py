@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from msgspec import Struct
 
 from readiness.outputs.escapes import is_web_address
+from readiness.outputs.scorecard.view import worst_first
 from readiness.outputs.scorecard_html.figures import level_of, name_in_history
 from readiness.outputs.scorecard_html.items import Items
 from readiness.outputs.scorecard_html.strings import Strings
 from readiness.outputs.terminal import clean
+from readiness.scorecard.model import CONTROL_STATUSES, STRENGTHS
 
 if TYPE_CHECKING:
     from readiness.scorecard.model import ControlResult, Missing, Scorecard, ServiceResult, Step
@@ -24,11 +27,22 @@ class Caps(Struct, frozen=True):
     closed: int  # controls and fingerprints of one step
     listed: int  # behind one key figure
     unassigned: int
+    documents: int = 50  # of one service
+    problems: int = 2_000
 
 
 WIDE = Caps(evidence=5, steps=50, closed=40, listed=1000, unassigned=20_000)
-NARROW = Caps(evidence=1, steps=6, closed=8, listed=100, unassigned=2_000)
-NARROWEST = Caps(evidence=0, steps=3, closed=3, listed=20, unassigned=500)
+NARROW = Caps(evidence=1, steps=6, closed=8, listed=100, unassigned=2_000, documents=10, problems=500)
+NARROWEST = Caps(evidence=0, steps=3, closed=3, listed=20, unassigned=500, documents=3, problems=200)
+
+
+_MARKS = {name: str(n) for n, name in enumerate(CONTROL_STATUSES) if name != "not-applicable"}
+"""Statuses of controls in a service in short, each by its number; what is not asked is a `.`."""
+
+
+def _size(row: dict[str, Any]) -> int:
+    """Bytes of a row, but for its texts."""
+    return len(msgspec.json.encode(row))
 
 
 class Services:
@@ -44,31 +58,43 @@ class Services:
         self.levels = {name: number for number, name in enumerate(("", *card.levels))}
         self.missing: list[tuple[list[Any], list[Missing]]] = []
 
-    def row(self, service: ServiceResult) -> dict[str, Any]:
-        """One service by names of fields; what is empty is left out."""
+    def rows(self, room: int) -> list[dict[str, Any]]:
+        """All services: those that are least ready with everything about them, as far as it fits into about
+        `room` bytes, and the others in short."""
+        found = self.card.services
+        rows = [self.brief(service) for service in found]
+        used = self.strings.size + sum(map(_size, rows))
+        numbers = {id(service): number for number, service in enumerate(found)}
+        for service in worst_first(self.card, found):
+            if used > room:
+                break
+            number, before = numbers[id(service)], self.strings.size
+            row = self.row(service)
+            used += _size(row) - _size(rows[number]) + self.strings.size - before
+            rows[number] = row
+        return rows
+
+    def brief(self, service: ServiceResult) -> dict[str, Any]:
+        """One service in short: what tables show of it, and the status of each control as one character."""
+        statuses = {control.control: control.status for control in service.controls}
+        marks = "".join(_MARKS.get(statuses.get(name, ""), ".") for name in self.controls)
+        row = self._head(service)
+        if marks.strip("."):
+            row["controls"] = marks
+        return row
+
+    def _head(self, service: ServiceResult) -> dict[str, Any]:
         level = level_of(service)
         fields: dict[str, Any] = {
             "key": self.keys[id(service)],
             "name": clean(service.name),
-            "tier": service.tier,
             "assumed": service.tier_assumed,
             "by": clean(service.found_by),
             "at": [self.strings.path(service.path), service.line],
             "owner": clean(service.owner or ""),
             "system": clean(service.system or ""),
-            "lifecycle": clean(service.lifecycle or ""),
-            "link": service.link if service.link and is_web_address(service.link) else "",
-            "source": "" if service.link and is_web_address(service.link) else clean(service.link or ""),
             "environments": [clean(name) for name in service.environments],
-            "depends": [clean(name) for name in service.depends_on],
-            "facts": {
-                clean(name): [clean(fact.value), clean(fact.by), self.strings.path(fact.path), fact.line]
-                for name, fact in service.facts.items()
-            },
             "resources": service.resources,
-            "documents": [self.strings.path(path) for path in service.documents[:50]],
-            "documentsTotal": len(service.documents),
-            "level": self.levels.get(level, -1),
             "ifKnown": self.levels.get(service.level_if_known, 0),
             "areas": [
                 [
@@ -79,20 +105,37 @@ class Services:
                 ]
                 for area in service.areas
             ],
-            "controls": [
-                self._control(control, service)
-                for control in service.controls
-                if control.control in self.controls and control.status != "not-applicable"
-            ],
             "next": self.levels.get(service.next_level or "", 0),
-            "steps": [self._step(step) for step in service.steps[: self.caps.steps]],
             "stepsTotal": len(service.steps),
             "problem": clean(service.problem or ""),
             "repository": clean(service.repository),
         }
         kept = {name: value for name, value in fields.items() if value}
         # A score of 0 is a score.
-        return kept | {"tier": service.tier, "level": fields["level"], "score": service.score}
+        return kept | {"tier": service.tier, "level": self.levels.get(level, -1), "score": service.score}
+
+    def row(self, service: ServiceResult) -> dict[str, Any]:
+        """One service by names of fields; what is empty is left out."""
+        linked = service.link if service.link and is_web_address(service.link) else ""
+        fields: dict[str, Any] = {
+            "lifecycle": clean(service.lifecycle or ""),
+            "link": linked,
+            "source": "" if linked else clean(service.link or ""),
+            "depends": [clean(name) for name in service.depends_on],
+            "facts": {
+                clean(name): [clean(fact.value), clean(fact.by), self.strings.path(fact.path), fact.line]
+                for name, fact in service.facts.items()
+            },
+            "documents": [self.strings.path(path) for path in service.documents[: self.caps.documents]],
+            "documentsTotal": len(service.documents),
+            "controls": [
+                self._control(control, service)
+                for control in service.controls
+                if control.control in self.controls and control.status != "not-applicable"
+            ],
+            "steps": [self._step(step) for step in service.steps[: self.caps.steps]],
+        }
+        return self._head(service) | {name: value for name, value in fields.items() if value}
 
     def _level(self, level: str | None) -> int:
         """The number of a level, 0 for none, -1 where it is not asked for."""
@@ -100,9 +143,8 @@ class Services:
 
     def _control(self, control: ControlResult, service: ServiceResult) -> list[Any]:
         """`[control, status, level, met, of, missing, evidence, failed, waived, unknown, share, how many are
-        missing, strength]`; what is 0 at the end is left out, and so is a strength that its tier gives."""
-        from readiness.scorecard.model import CONTROL_STATUSES, STRENGTHS
-
+        missing, strength]`; what is 0 at the end is left out, and so is a strength that its tier gives.
+        Where evidence is left out, its number stands behind the others."""
         usual = self.card.controls[control.control].strengths.get(service.tier)
         row: list[Any] = [
             self.controls[control.control],
@@ -111,11 +153,7 @@ class Services:
             control.met,
             control.of,
             0,
-            [
-                [self.strings.path(one.path), one.line, self.strings.text(one.text)]
-                for one in control.evidence[: self.caps.evidence]
-            ]
-            or 0,
+            self._evidence(control) or 0,
             control.failed,
             control.waived,
             control.unknown,
@@ -130,6 +168,14 @@ class Services:
         while not row[-1] and len(row) > 6:
             row.pop()
         return row
+
+    def _evidence(self, control: ControlResult) -> list[Any]:
+        most = self.caps.evidence
+        shown: list[Any] = [
+            [self.strings.path(one.path), one.line, self.strings.text(one.text)]
+            for one in control.evidence[:most]
+        ]
+        return [*shown, len(control.evidence) - most] if len(control.evidence) > most else shown
 
     def _step(self, step: Step) -> list[Any]:
         cap = self.caps.closed

@@ -11,11 +11,14 @@ LONGEST = 4000
 
 
 def text_bytes(text: str) -> int:
-    """About how many bytes a text takes as an item of a JSON array."""
-    return (len(text) if text.isascii() else len(text.encode("utf-8", "replace"))) + text.count('"') + 3
+    """About how many bytes a text takes as an item of a JSON array inside a `script` element."""
+    size = len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
+    # What begins or ends a tag is written as `\\u003c`.
+    return size + text.count('"') + text.count("\\") + 5 * (text.count("<") + text.count(">")) + 3
 
 
-def _cut(text: str) -> str:
+def cut(text: str) -> str:
+    """A text of at most `LONGEST` characters."""
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
@@ -42,7 +45,7 @@ class Strings(Struct):
             return 0
         number = self._cleaned.get((False, text))
         if number is None:
-            number = self._cleaned[False, text] = self.raw(_cut(clean(text)))
+            number = self._cleaned[False, text] = self.raw(cut(clean(text)))
         return number
 
     def path(self, path: str) -> int:

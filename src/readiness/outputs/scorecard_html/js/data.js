@@ -19,7 +19,8 @@ const levelRank = (number) => {
   return number === LEVELS.length - 1 ? "top" : number === 1 ? "low" : "mid";
 };
 
-// Controls of a service are read when something asks for them.
+// Controls of a service are read when something asks for them.  Of a service in short there is the status of
+// each alone: one character for each control, the number of the status, or a dot where it is not asked.
 class Service {
   constructor({ controls, ...fields }, number) {
     Object.assign(this, {
@@ -27,9 +28,16 @@ class Service {
       resources: 0, documents: [], documentsTotal: 0, areas: [], steps: [], stepsTotal: 0, problem: "",
       repository: "", next: 0, ifKnown: 0, by: "",
     }, fields);
-    this.raw = controls || [];
+    this.rows = controls || [];
+    this.short = typeof this.rows === "string";
     this.number = number;
     this.areaScores = new Map(this.areas.map(([area, score, level, cap]) => [area, { score, level, cap }]));
+  }
+
+  get raw() {
+    if (typeof this.rows === "string")
+      this.rows = [...this.rows].flatMap((mark, control) => (mark === "." ? [] : [[control, Number(mark)]]));
+    return this.rows;
   }
 
   get controls() {
@@ -38,10 +46,13 @@ class Service {
       const [control, status, level, met, of, missing, evidence, failed, waived, unknown, share, total, strength] = row;
       const info = CONTROLS[control];
       const status_ = DATA.statuses[status];
+      const proofs = [...(evidence || [])];
+      const cut = typeof proofs.at(-1) === "number" ? proofs.pop() : 0;
       return {
         info, status: status_, level, met, of,
         missing: missing || [],
-        evidence: evidence || [],
+        evidence: proofs,
+        proofsLeft: cut,
         failed: failed || 0,
         waived: waived || 0,
         unknown: unknown || 0,
@@ -81,6 +92,7 @@ const NOT_MET = DATA.statuses.indexOf("not-met");
 const SERVICES = DATA.services.map((raw, number) => new Service(raw, number));
 const BY_KEY = new Map(SERVICES.map((service) => [service.key, service]));
 const BY_NAME = new Map([...SERVICES].reverse().map((service) => [service.name, service]));
+const LEFT_OUT = DATA.servicesTotal - SERVICES.length;
 const FLEET = DATA.repositories.length > 1;
 
 const POLICIES = DATA.policies.map(([id, title, control, remediation, references, aliases]) => ({
@@ -108,6 +120,10 @@ class Item {
 }
 // There may be tens of thousands: they are made when a page of findings is opened.
 let made = null;
+const leftOutNote = () =>
+  LEFT_OUT > 0
+    ? el("p", { class: "note" }, `${count(LEFT_OUT, "service")} of ${whole(DATA.servicesTotal)} not in this file, for its size: those that are most ready. `, code("--format csv"), " and ", code("--format json"), " have all.")
+    : null;
 const allItems = () => (made ||= DATA.items.map((row, number) => new Item(row, number)));
 const itemAt = (number) => new Item(DATA.items[number], number);
 

@@ -19,7 +19,7 @@ VIEWS.policies = {
   open() {
     const percent = (id, title, get, number) => ({
       id, title, num: true, down: true, value: get,
-      cell: (row) => (get(row) === null ? "–" : [bar(get(row)), ` ${figure(get(row), "percent")}`, soft(` ${whole(number(row))}`)]),
+      cell: (row) => (get(row) === null ? "–" : [bar(get(row)), ` ${figure(get(row), "percent")}`, soft(` (${whole(number(row))})`)]),
     });
     const table = dataTable({
       caption: "Policies", noun: ["policy", "policies"], rows: HEALTH, sort: "-hit",
@@ -89,6 +89,7 @@ VIEWS.problems = {
         { id: "place", title: "Place", value: (row) => row.place, cell: (row) => code(row.place) },
       ],
     });
-    return { nodes: [heading("Problems"), table.nodes], update: table.update };
+    const left = DATA.problemsTotal - rows.length;
+    return { nodes: [heading("Problems"), left > 0 ? el("p", { class: "note" }, `${whole(left)} more not in this file, for its size.`) : null, table.nodes], update: table.update };
   },
 };

@@ -1,14 +1,14 @@
 // Which page is shown, the menu, the theme, printing.
 const PAGES = [
   ["", "Overview"],
-  ["services", `Services ${whole(SERVICES.length)}`],
+  ["services", `Services ${whole(DATA.servicesTotal)}`],
   ["matrix", "Controls"],
   DATA.kpis.length ? ["kpis", "Key figures"] : null,
   HISTORY.length ? ["history", "History"] : null,
   ["findings", `Findings ${whole(DATA.itemsTotal)}`],
   HEALTH.length ? ["policies", "Policies"] : null,
   DATA.unassignedTotal ? ["unassigned", `Unassigned ${whole(DATA.unassignedTotal)}`] : null,
-  DATA.problems.length ? ["problems", `Problems ${whole(DATA.problems.length)}`] : null,
+  DATA.problemsTotal ? ["problems", `Problems ${whole(DATA.problemsTotal)}`] : null,
   ["about", "About"],
 ].filter(Boolean);
 

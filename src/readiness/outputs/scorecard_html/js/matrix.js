@@ -20,11 +20,52 @@ const matrixControls = (area) => {
 const matrixLegend = () =>
   el("p", { class: "tally" }, DATA.statuses.map((status) => el("span", null, statusMark(status))));
 
+// A cell leads to the control of the service.  One of all cells is in the order of the tab key, and arrows go
+// on from it: a thousand links would keep whoever has no mouse from the rest of the page.
 const matrixCell = (service, control) => {
   const mark = service.marks[control.number];
   const status = mark === null ? "not-applicable" : DATA.statuses[mark];
-  return el("td", { class: `mark ${status}`, title: `${control.id}: ${STATUS_WORDS[status]}`, "data-control": control.id },
-    el("span", { "aria-hidden": "true" }, SYMBOLS[status]), hidden(STATUS_WORDS[status]));
+  const shown = hidden(STATUS_WORDS[status]);
+  const common = { class: "cell", tabindex: -1, "data-mark": SYMBOLS[status] };
+  return el("td", { class: `mark ${status}`, title: `${control.id}: ${STATUS_WORDS[status]}` },
+    mark === null
+      ? el("span", common, shown)
+      : el("a", { ...common, "aria-label": `${service.name}, ${control.id}: ${STATUS_WORDS[status]}`, href: address("service", service.key, { control: control.id }) }, shown));
+};
+
+const MOVES = {
+  ArrowUp: ([row, column]) => [row - 1, column],
+  ArrowDown: ([row, column]) => [row + 1, column],
+  ArrowLeft: ([row, column]) => [row, column - 1],
+  ArrowRight: ([row, column]) => [row, column + 1],
+  Home: ([row]) => [row, 0],
+  End: ([row]) => [row, Infinity],
+  PageUp: ([, column]) => [0, column],
+  PageDown: ([, column]) => [Infinity, column],
+};
+
+// Arrows, Home and End go from cell to cell; the cell that was last gone to is the one of the tab key.
+const walkable = (body) => {
+  const grid = () => [...body.rows].map((row) => [...row.querySelectorAll(".cell")]);
+  const within = (number, cells) => Math.max(0, Math.min(number, cells.length - 1));
+  const choose = (cell) => {
+    for (const other of body.querySelectorAll(".cell[tabindex='0']")) other.tabIndex = -1;
+    if (cell) cell.tabIndex = 0;
+  };
+  body.addEventListener("keydown", (event) => {
+    const cell = event.target.closest(".cell");
+    const move = MOVES[event.key];
+    if (!cell || !move || event.altKey || event.metaKey || event.ctrlKey) return;
+    const cells = grid();
+    const row = cells.findIndex((one) => one.includes(cell));
+    const [toRow, toColumn] = move([row, cells[row].indexOf(cell)]);
+    const line = cells[within(toRow, cells)];
+    const next = line[within(toColumn, line)];
+    event.preventDefault();
+    choose(next);
+    next.focus();
+  });
+  return () => choose(body.querySelector(".cell"));
 };
 
 VIEWS.matrix = {
@@ -35,11 +76,7 @@ VIEWS.matrix = {
     const body = el("tbody");
     const foot = el("div");
     const table = el("table", { class: "matrix" }, el("caption", { class: "vh" }, "Services by controls"), head, body);
-    // For the mouse alone: by keyboard the page of the service leads to its controls.
-    body.addEventListener("click", (event) => {
-      const cell = event.target.closest("td[data-control]");
-      if (cell) location.hash = address("service", cell.parentNode.dataset.key, { control: cell.dataset.control });
-    });
+    const enter = walkable(body);
     const update = (params) => {
       form.show(params);
       const area = AREAS.findIndex((one) => one.id === params.area);
@@ -55,11 +92,13 @@ VIEWS.matrix = {
       body.replaceChildren(...rows.map((service) =>
         el("tr", { "data-key": service.key }, el("th", { scope: "row" }, serviceLink(service), soft(` tier ${service.tier}`), repositoryOf(service)),
           controls.map((control) => matrixCell(service, control)))));
+      enter();
       form.told.textContent = `${whole(kept.length)} of ${count(SERVICES.length, "service")}, ${count(controls.length, "control")}`;
       replaceKept(foot, [kept.length ? null : el("p", { class: "soft" }, "Nothing matches."), matrixPager(page, pages)]);
     };
     return {
-      nodes: [heading("Controls by service"), form.form, matrixLegend(),
+      nodes: [heading("Controls by service"), leftOutNote(), form.form, matrixLegend(),
+        el("p", { class: "soft hint" }, "A mark leads to the control of that service. By keyboard, Tab reaches the marks, and arrows, Home and End go between them."),
         el("div", { class: "scroll tall", tabindex: 0, role: "region", "aria-label": "Services by controls" }, table), foot],
       update,
     };
@@ -105,7 +144,7 @@ VIEWS.control = {
     return {
       nodes: [heading(control.title), el("p", { class: "soft" }, `${control.id}${AREAS[control.area] ? ` · ${AREAS[control.area].title}` : ""}`),
         el("p", null, control.statement), el("p", { class: "soft" }, control.why),
-        clauses.length ? el("ul", null, clauses) : null, table.nodes],
+        clauses.length ? el("ul", null, clauses) : null, leftOutNote(), table.nodes],
       update: table.update,
     };
   },

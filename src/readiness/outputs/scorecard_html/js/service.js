@@ -5,6 +5,17 @@ const factRow = (label, value, fact) =>
 
 const FACTS = { rto: "Recovery time (RTO)", rpo: "Recovery point (RPO)", data_classification: "Data classification" };
 
+const FEW_DOCUMENTS = 4;
+const documentList = (service) => {
+  const rest = service.documentsTotal - service.documents.length;
+  const list = [
+    service.documents.map((path, index) => [index ? ", " : "", code(text(path))]),
+    rest > 0 ? soft(` and ${whole(rest)} more`) : null,
+  ];
+  return service.documentsTotal > FEW_DOCUMENTS
+    ? el("details", { class: "rest" }, el("summary", null, count(service.documentsTotal, "document")), list) : list;
+};
+
 const serviceFacts = (service) => {
   const rows = [
     factRow("Owner", service.owner || soft("nobody is named"), service.facts.owner),
@@ -21,13 +32,7 @@ const serviceFacts = (service) => {
   if (service.depends.length)
     rows.push(factRow("Depends on", service.depends.map((name, index) => [index ? ", " : "", namedService(name)])));
   rows.push(factRow("Resources", whole(service.resources)));
-  if (service.documents.length) {
-    const rest = service.documentsTotal - service.documents.length;
-    rows.push(factRow("Documents", [
-      service.documents.map((path, index) => [index ? ", " : "", code(text(path))]),
-      rest > 0 ? soft(` and ${whole(rest)} more`) : null,
-    ]));
-  }
+  if (service.documents.length) rows.push(factRow("Documents", documentList(service)));
   rows.push(factRow("Found by", [`${service.by} at `, code(place(service.at[0], service.at[1]))]));
   return el("dl", { class: "facts" }, rows);
 };
@@ -57,10 +62,13 @@ const serviceSteps = (service) => {
     : "The smallest set of changes, in the order of what each closes.";
   return el("section", null, el("h2", null, `Next steps to ${name}`), el("p", { class: "soft" }, note),
     el("ol", { class: "steps" }, service.steps.map((step) => stepView(step))),
-    rest > 0 ? el("p", { class: "soft" }, `${whole(rest)} more are not in this file; \`--service\` makes a report of one service.`) : null);
+    rest > 0
+      ? el("p", { class: "soft" }, `${count(rest, "step")}${service.steps.length ? " more" : ""} not in this file, for its size; `, code("--service"), " makes a report of one service.")
+      : null);
 };
 
 const controlNumbers = (control) => {
+  if (control.of === undefined) return "";
   const told = [`${whole(control.met)} of ${whole(control.of)}`];
   if (control.status === "partly") told.push(`${control.share} %`);
   if (control.waived) told.push(`${whole(control.waived)} waived`);
@@ -96,9 +104,13 @@ const controlView = (control, open) => {
     body.append(
       el("p", null, control.info.statement, " ", link("control", control.info.id, null, "This control over all services")),
       el("p", { class: "soft" }, control.strength ? `It ${STRENGTH_WORDS[control.strength]} in this tier.` : ""));
-    if (control.evidence.length)
-      body.append(el("h4", null, "Evidence"), el("ul", null, control.evidence.map(([path, line, shown]) =>
-        el("li", null, code(place(path, line)), " ", text(shown)))));
+    if (control.evidence.length || control.proofsLeft)
+      body.append(el("h4", null, "Evidence"),
+        el("ul", null, control.evidence.map(([path, line, shown]) => el("li", null, code(place(path, line)), " ", text(shown)))),
+        ...(control.proofsLeft
+          ? [el("p", { class: "soft" }, `${count(control.proofsLeft, "place")}${control.evidence.length ? " more" : ""} not in this file, for its size.`)] : []));
+    if (control.of === undefined)
+      body.append(el("p", { class: "soft" }, "Its evidence and what is missing are not in this file, for its size."));
     if (control.total) body.append(el("h4", null, "Missing"), ...missingViews(control).filter(Boolean));
   };
   details.addEventListener("toggle", () => details.open && make());
@@ -146,6 +158,8 @@ VIEWS.service = {
         service.owner ? ` · ${service.owner}` : ""),
       service.problem ? el("p", { class: "bad" }, "Not judged: ", service.problem) : null,
       known,
+      service.short
+        ? el("p", { class: "note" }, "This file has this service in short, for its size: level, scores, and the status of each control. ", code("--service"), " makes a report of one service.") : null,
       serviceFacts(service), serviceSteps(service), serviceAreas(service), serviceControls(service, params.control), chart ? chart.node : null,
       mine ? el("p", null, link("findings", "", { service: service.name }, `All ${count(mine, "finding")} of this service`)) : null,
     ];

@@ -35,6 +35,8 @@ for (const service of SERVICES)
 
 const scoreCell = (score) => (none(score) ? "–" : [bar(score), el("span", { class: "figure" }, String(score))]);
 
+const areaLevel = (level) => (level >= 0 ? levelBadge(level) : soft("not asked"));
+
 const serviceColumns = (params) => {
   const area = AREAS.findIndex((one) => one.id === params.area);
   const scoreOf = (service) => (service.areaScores.get(area) || {}).score;
@@ -48,7 +50,7 @@ const serviceColumns = (params) => {
     area >= 0 && {
       id: "arealevel", title: `${AREAS[area].title}: level`, down: true,
       value: (one) => (one.areaScores.get(area) || {}).level,
-      cell: (one) => levelBadge(Math.max(0, (one.areaScores.get(area) || {}).level)),
+      cell: (one) => areaLevel((one.areaScores.get(area) || {}).level),
     },
     { id: "owner", title: "Owner", value: (one) => one.owner, cell: (one) => one.owner || soft("nobody") },
     area < 0 && {
@@ -67,6 +69,6 @@ VIEWS.services = {
       caption: "Services", noun: ["service"], rows: SERVICES, sort: "tier",
       columns: serviceColumns, filters: [...serviceFilters(), areaFilter], keep: keepService,
     });
-    return { nodes: [heading("Services"), table.nodes], update: table.update };
+    return { nodes: [heading("Services"), leftOutNote(), table.nodes], update: table.update };
   },
 };
