@@ -60,31 +60,30 @@ def fleet(cli, monkeypatch):
     return cli
 
 
-SELECT = ("--select", "k8s-sec-privileged,aws-rds-backup-retention,aws-s3-versioning,svc-owner,own-tag-owner")
-
-
 def test_one_report_over_many(fleet):
-    result = fleet.run(
-        "fleet", "repos", "--jobs", "2", "-f", "json", "--store", "tables", *SELECT[:1], "high,critical"
-    )
-    report = result.report
-    services = {service["name"]: service for service in report["services"]}
-    assert sorted(services) == ["pay", "web"]
-    assert [services[name]["repository"] for name in ("pay", "web")] == ["pay", "web"]
-    assert (services["web"]["tier"], services["pay"]["tier"]) == (1, 2)
-    assert services["web"]["path" if "path" in services["web"] else "name"]
-    missing = (
-        {
-            (miss["policy"], miss["path"], miss["line"])
-            for control in services["web"]["controls"]
-            for miss in control["missing_findings" if "missing_findings" in control else "findings"]
-        }
-        if any("findings" in control for control in services["web"]["controls"])
-        else set()
-    )
-    del missing
+    result = fleet.run("fleet", "repos", "--jobs", "2", "-f", "json", "--select", "high,critical")
+    services = {service["name"]: service for service in result.report["services"]}
+    assert {name: (one["repository"], one["tier"]) for name, one in services.items()} == {
+        "pay": ("pay", 2),
+        "web": ("web", 1),
+    }
+    shortfalls = {
+        (short["policy"], short["path"], short["line"])
+        for control in services["web"]["controls"]
+        for short in control["shortfalls"]
+    }
+    assert ("k8s-sec-privileged", "web/app.yaml", 14) in shortfalls
     assert result.status == 3
-    assert [error["path"] for error in report["errors"]] == ["old/main.tf"]
+    assert [error["path"] for error in result.report["errors"]] == ["old/main.tf"]
+
+
+def test_a_gate_that_no_service_meets_is_not_passed(fleet):
+    fleet.write({"repos/web/app.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n"})
+    args = ("fleet", "repos/web", "--jobs", "1", "-o", "out.txt")
+    assert fleet.run(*args).status == 0
+    result = fleet.run(*args, "--fail-under", "bronze")
+    assert result.status == 3
+    assert "no service was found that --fail-under could be about" in result.err
 
 
 def test_tables_can_be_asked(fleet):

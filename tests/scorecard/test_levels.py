@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from readiness.errors import UsageError
+from readiness.policy.bundle import load_builtin
 from readiness.policy.controls import load_controls
 from readiness.scorecard.levels import read_levels
 
@@ -38,6 +39,14 @@ def test_the_built_in_file_has_every_control_in_one_area_and_asks_more_at_each_l
     for level in range(3):
         assert levels.asked[3][level] <= levels.asked[2][level] <= levels.asked[1][level]
         assert levels.asked[1][level] <= levels.asked[0][level]
+
+
+def test_what_is_mended_along_names_policies_that_there_are():
+    levels = read_levels("levels.yaml", (ROOT / "policies/levels.yaml").read_text(encoding="utf-8"), CONTROLS)
+    ids = {policy.id for policy in load_builtin()}
+    named = {id_ for along in levels.one_change.values() for id_ in along.policies}
+    assert (named | levels.one_change.keys()) - ids == set()
+    assert levels.one_change["svc-backup"].same_place
 
 
 def test_areas_and_strengths_stand_for_their_controls():

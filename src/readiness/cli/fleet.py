@@ -14,8 +14,7 @@ from readiness import __version__
 from readiness.cli.destinations import destinations, report_option
 from readiness.cli.fleeting import answer, begun, compared, ended, filled
 from readiness.cli.options import NearChoice, policies_option, profile_option, select_options
-from readiness.cli.reporting import chosen, show, status, tell
-from readiness.cli.writing import complain
+from readiness.cli.reporting import chosen, finish, show
 from readiness.outputs.scorecard import FORMATS, ScorecardOptions
 
 if TYPE_CHECKING:
@@ -170,11 +169,7 @@ def command(
     options = ScorecardOptions(version=__version__, service=service or "", quiet=quiet, verbose=verbose)
     failed = below(chosen(scorecard, options), parse_gate(fail_under, scorecard.levels))
     show(scorecard, where, options, color)
-    if not quiet:
-        tell(scorecard, failed, kept.notes)
-    for problem in kept.problems:
-        complain(f"{problem.path}: {problem.message}")
-    return 2 if kept.problems else status(scorecard, failed)
+    return finish(scorecard, failed, kept, quiet, bool(fail_under))
 
 
 def _need_extra() -> None:

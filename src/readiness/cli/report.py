@@ -19,7 +19,7 @@ from readiness.cli.options import (
     reading_options,
     select_options,
 )
-from readiness.cli.reporting import chosen, nothing, show, status, tell
+from readiness.cli.reporting import chosen, finish, show
 from readiness.cli.settings import settings_options, with_settings
 from readiness.cli.writing import complain
 from readiness.outputs.scorecard import FORMATS, ScorecardOptions
@@ -161,14 +161,7 @@ def command(
         _annotate(chosen(scorecard, options), quiet)
     failed = below(chosen(scorecard, options), gate)
     show(scorecard, where, options, color)
-    if not quiet:
-        tell(scorecard, failed, kept.notes)
-        why = nothing(scorecard, bool(fail_under))
-        if why is not None:
-            complain(why)
-    for problem in kept.problems:
-        complain(f"{problem.path}: {problem.message}")
-    return 2 if kept.problems else status(scorecard, failed, bool(fail_under))
+    return finish(scorecard, failed, kept, quiet, bool(fail_under))
 
 
 def _annotate(scorecard: Scorecard, quiet: bool) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from readiness.outputs.scorecard import ScorecardOptions
     from readiness.scorecard.gate import Below
     from readiness.scorecard.model import Scorecard
+    from readiness.scorecard.trend import Kept
 
 TOLD = 20
 """How many services below the gate are named on standard error."""
@@ -96,3 +97,18 @@ def status(scorecard: Scorecard, failed: list[Below], gated: bool = False) -> in
     if scorecard.report.errors or undefined(scorecard) or nothing(scorecard, gated) is not None:
         return 3
     return 0
+
+
+def finish(scorecard: Scorecard, failed: list[Below], kept: Kept, quiet: bool, gated: bool) -> int:
+    """Say what is worth knowing of a report that was shown; gives the exit status.
+
+    `gated` says that there is a gate, and `kept` what came of the history.
+    """
+    if not quiet:
+        tell(scorecard, failed, kept.notes)
+        why = nothing(scorecard, gated)
+        if why is not None:
+            complain(why)
+    for problem in kept.problems:
+        complain(f"{problem.path}: {problem.message}")
+    return 2 if kept.problems else status(scorecard, failed, gated)

@@ -30,12 +30,20 @@ class Level(Struct, frozen=True):
     severity: str
 
 
+class OneChange(Struct, frozen=True):
+    """Policies whose mending is that of another policy too; `same_place` where both point to one place."""
+
+    policies: tuple[str, ...]
+    same_place: bool = False
+
+
 class Levels(Struct, frozen=True):
     """Levels, the lowest first, and how scores are worked out.
 
     `areas` are ids of controls by area, `titles` the names of areas.  `asked` has by tier the controls that
     each level asks, those of lower levels among them.  `severities` and `strengths` are weights, `caps` the
-    most points while a blocking control misses something of a severity.
+    most points while a blocking control misses something of a severity.  `one_change` has by id the policies
+    that are mended along with others.
     """
 
     every: tuple[Level, ...]
@@ -46,6 +54,7 @@ class Levels(Struct, frozen=True):
     severities: Mapping[str, float]
     strengths: Mapping[str, float]
     caps: Mapping[str, int]
+    one_change: Mapping[str, OneChange] = {}
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -98,6 +107,10 @@ def read_levels(path: str, text: str, controls: Mapping[str, Mapping[str, Any]])
         severities=_SEVERITIES | dict(score.get("severities") or {}),
         strengths=_STRENGTHS | dict(score.get("strengths") or {}),
         caps=dict(score["caps"]) if "caps" in score else _CAPS,
+        one_change={
+            policy: OneChange(tuple(entry["policies"]), bool(entry.get("same_place")))
+            for policy, entry in (data.get("one_change") or {}).items()
+        },
     )
 
 

@@ -277,3 +277,7 @@ class Scorecard(Struct):
     definitions: str = ""
     branch: str = ""
     commits: dict[str, str] = field(default_factory=dict)
+
+    def commit_of(self, service: ServiceResult) -> str:
+        """The commit whose files a service was judged by; "" where that is none."""
+        return self.commits.get(service.repository, self.commit)

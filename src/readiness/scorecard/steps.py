@@ -12,18 +12,6 @@ from readiness.scorecard.score import at_or_above
 
 _Place = tuple[str, str, int]
 
-_COVERED = {
-    "svc-backup": ("aws-rds-backup-retention", "aws-dynamodb-pitr", "aws-efs-backup", "gcp-sql-backup"),
-    "svc-network-policy": ("k8s-netpol-missing",),
-    "svc-pdb": ("k8s-pdb-missing",),
-    "svc-single-replica": ("k8s-replicas-min", "aws-ecs-redundant"),
-    "svc-single-zone": ("aws-rds-multi-az", "gcp-sql-zones", "az-zones-postgres", "az-zones-mysql"),
-}
-"""Policies on services, with those that ask more of each of its resources: who does that has done both."""
-
-_POINTING = frozenset({"svc-backup"})
-"""Those of them that ask it of each resource too, and point at it."""
-
 _LET_PASS = frozenset({"suppressed", "waived", "baselined"})
 
 
@@ -55,7 +43,7 @@ def steps(
         counted = [one for one in result.missing if at_or_above(one.severity, floor)]
         places = [_edit(one, run.findings) for one in counted]
         for one, own in zip(counted, places, strict=True):
-            place = _covered(own, places)
+            place = _covered(own, places, levels)
             groups.setdefault(place, {})[one.fingerprint] = one
             controls.setdefault(place, set()).add(result.control)
             open_.setdefault(result.control, set()).add(place)
@@ -65,11 +53,15 @@ def steps(
     return sorted(made, key=_order)
 
 
-def _covered(own: _Place, places: Sequence[_Place]) -> _Place:
+def _covered(own: _Place, places: Sequence[_Place], levels: Levels) -> _Place:
     """The place whose edit mends what is missing at one as well: that of another policy, else itself."""
-    others = _COVERED.get(own[0], ())
+    along = levels.one_change.get(own[0])
+    if along is None:
+        return own
     found = [
-        place for place in places if place[0] in others and (own[0] not in _POINTING or place[1:] == own[1:])
+        place
+        for place in places
+        if place[0] in along.policies and (not along.same_place or place[1:] == own[1:])
     ]
     return min(found, key=lambda place: (place[1:], place[0]), default=own)
 

@@ -108,13 +108,12 @@ class Facts:
             service.depends_on = [one for one in written if isinstance(one, str)]
 
     def _say(self, service: Service, fact: str, said: Said) -> None:
-        if fact in service.said or (fact == "tier" and self.meaning.tier(said.value) is None):
-            return
-        service.said[fact] = said
+        if _is_open(fact, service) and not (fact == "tier" and self.meaning.tier(said.value) is None):
+            service.said[fact] = said
 
     def _of_resources(self, service: Service, component: Resource | None) -> None:
         """What the resources of a service say: the owner of most, the gravest tier, the first of the rest."""
-        wanted = {fact: keys for fact, keys in self.keys.items() if fact not in service.said}
+        wanted = {fact: keys for fact, keys in self.keys.items() if _is_open(fact, service)}
         others = [one for one in service.resources if one is not component]
         found: dict[str, dict[str, Said]] = {}
         counts: dict[str, Counter[str]] = {}
@@ -148,9 +147,8 @@ class Facts:
     def _take(self, service: Service) -> None:
         """Set the facts from who says them."""
         said = service.said
-        owner = said.get("owner")
-        if owner is not None and owner.value.strip().lower() not in _NOBODY:
-            service.owner = owner.value
+        if not _is_open("owner", service):
+            service.owner = said["owner"].value
         for fact in ("system", "lifecycle", "link", "rto", "rpo", "data_classification"):
             if fact in said:
                 setattr(service, fact, said[fact].value)
@@ -204,6 +202,12 @@ _PLAIN = (
     "data_classification",
     "found_by",
 )
+
+
+def _is_open(fact: str, service: Service) -> bool:
+    """Whether nobody says a fact yet; a word that names nobody (`unknown`) leaves the owner to others."""
+    said = service.said.get(fact)
+    return said is None or (fact == "owner" and said.value.strip().lower() in _NOBODY)
 
 
 def resource_of(service: Service, today: Any) -> Resource:

@@ -66,7 +66,7 @@ def _row(
         "evidence": [{"path": one.path, "line": one.line, "text": one.text} for one in result.evidence],
         "missing": [_short(one, allowed) for one in result.missing if one.status not in EXCEPTIONS],
         "exceptions": [_short(one, allowed) for one in result.missing if one.status in EXCEPTIONS],
-        "commit": scorecard.commits.get(service.repository, scorecard.commit),
+        "commit": scorecard.commit_of(service),
         "time": scorecard.when,
         "tool": f"readiness {version}".rstrip(),
     }

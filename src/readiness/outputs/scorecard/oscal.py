@@ -236,7 +236,8 @@ def _result(run: _Run, service: ServiceResult) -> dict[str, Any] | None:
     props = [_prop("level", level)] if level is not None else [_prop("problem", service.problem)]
     props += [_prop("score", service.score)] if level is not None and service.score is not None else []
     props += [_prop("tier", service.tier), _prop("tier-assumed", str(service.tier_assumed).lower())]
-    props += [_prop("commit", run.scorecard.commit)] if run.scorecard.commit else []
+    commit = run.scorecard.commit_of(service)
+    props += [_prop("commit", commit)] if commit else []
     return {
         "uuid": run.mark("result", full_name(service), service.path),
         "title": _markup(f"Production readiness of {full_name(service)}"),

@@ -58,7 +58,7 @@ def facts(scorecard: Scorecard, service: ServiceResult) -> dict[str, Any]:
         "controls_unknown": statuses.count("unknown"),
         "not_met": sorted(result.control for result in asked if result.status in ("partly", "not-met")),
         "steps_to_next_level": len(service.steps) if judged else None,
-        "commit": scorecard.commit or None,
+        "commit": scorecard.commit_of(service) or None,
     }
     return {name: value for name, value in found.items() if value is not None}
 
