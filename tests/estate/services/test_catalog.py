@@ -120,6 +120,29 @@ def test_two_components_of_one_name_are_one_service_and_told(find: Find) -> None
     ]
 
 
+def test_what_has_another_shape_than_a_catalog_is_told(find: Find) -> None:
+    head = "apiVersion: backstage.io/v1alpha1\nkind: Component\n"
+    found = find(
+        {
+            "a.yaml": head + "metadata: {name: pay}\nspec: nothing\n",
+            "b.yaml": head + "metadata: {title: x}\nspec: {type: service}\n",
+            "c.yaml": head + "metadata: {name: web}\nspec:\n  owner: [a]\n  dependsOn: pay\n",
+        }
+    )
+    assert found.found_by == {"pay": "catalog", "web": "catalog"}
+    assert found["web"].owner is None
+    assert found["web"].depends_on == []
+    assert found.problems == [
+        (
+            "a.yaml", 4, 1,
+            "in the catalog entry 'pay' `spec` is no mapping, so nothing is known of the service",
+        ),
+        ("b.yaml", 2, 1, "a component of the catalog has no name (`metadata.name`), so it is no service"),
+        ("c.yaml", 5, 3, "in the catalog entry 'web' `spec.owner` is no text, so it does not count"),
+        ("c.yaml", 6, 3, "in the catalog entry 'web' `spec.dependsOn` is no list, so it does not count"),
+    ]  # fmt: skip
+
+
 def test_components_of_two_namespaces_are_two_services(find: Find) -> None:
     other = component("cart").replace("  name: cart", "  name: cart\n  namespace: lab")
     assert find({"a.yaml": component("cart"), "b.yaml": other}).found_by == {

@@ -19,7 +19,7 @@ from readiness.errors import SourceError
 from readiness.estate.metadata import text_of
 from readiness.estate.model import Estate, Resource
 from readiness.estate.services.names import key_of
-from readiness.values import List, Map, dig
+from readiness.values import List, Map, Unknown, dig
 
 KUBERNETES_ID = "backstage.io/kubernetes-id"
 _SELECTOR = "backstage.io/kubernetes-label-selector"
@@ -78,13 +78,20 @@ class Catalog(Struct):
 
 
 def read_catalog(estate: Estate) -> Catalog:
-    """The catalog of an estate; two components of one name in different files are told as a problem."""
+    """The catalog of an estate.
+
+    Problems are told of two components of one name in different files, and of what has not the shape that the
+    descriptor format gives it; a component without a name is none.
+    """
     catalog = Catalog()
     components = [
         resource
         for resource in estate.by_type.get(f"{_GROUP}Component", ())
         if str(dig(resource.body, "spec", "type") or "").lower() not in _NOT_OPERATED
     ]
+    for component in components:
+        catalog.problems += _misshapen(component)
+    components = [one for one in components if isinstance(dig(one.body, "metadata", "name"), str)]
     for component in components:
         _add(component, catalog)
     for type_ in ("System", "Domain"):
@@ -128,6 +135,35 @@ def _add(component: Resource, catalog: Catalog) -> None:
         name = short(system)
         catalog.systems.setdefault(key_of(name), name)
         catalog.system_of[key] = key_of(name)
+
+
+_TEXTS = ("type", "lifecycle", "owner", "system")
+_LISTS = ("dependsOn", "providesApis", "consumesApis")
+
+
+def _misshapen(component: Resource) -> Iterator[SourceError]:
+    """What of a component is not as the descriptor format has it; what is absent or unknown is left out."""
+    body, where = component.body, component.header
+    about = f"in the catalog entry {component.name!r}"
+    name = dig(body, "metadata", "name")
+    if not isinstance(name, (str, Unknown)):
+        message = "a component of the catalog has no name (`metadata.name`), so it is no service"
+        yield SourceError(where.path, where.line, where.column, message)
+        return
+    spec = body.get("spec")
+    if not isinstance(spec, (Map, Unknown)):
+        place = body.span_of("spec") or where
+        message = f"{about} `spec` is no mapping, so nothing is known of the service"
+        yield SourceError(place.path, place.line, place.column, message)
+    if not isinstance(spec, Map):
+        return
+    shapes = [*((key, str, "text") for key in _TEXTS), *((key, List, "list") for key in _LISTS)]
+    for key, kind, noun in shapes:
+        value = spec.get(key)
+        if value is not None and not isinstance(value, (kind, Unknown)):
+            place = spec.span_of(key) or where
+            message = f"{about} `spec.{key}` is no {noun}, so it does not count"
+            yield SourceError(place.path, place.line, place.column, message)
 
 
 def _twice(component: Resource, known: Resource) -> SourceError:
