@@ -15,6 +15,7 @@ from readiness.cli.fixing import Fixing, fix_options
 from readiness.cli.options import (
     SEVERITIES,
     NearChoice,
+    color_option,
     policies_option,
     profile_option,
     reading_options,
@@ -100,13 +101,7 @@ def _deliver(report: Report, where: Destinations, options: RenderOptions, color:
 @exceptions_options
 @fix_options
 @reading_options
-@click.option(
-    "--color",
-    type=NearChoice(("auto", "always", "never")),
-    default="auto",
-    show_default=True,
-    help="auto: on a terminal, unless NO_COLOR is set; FORCE_COLOR colours anywhere.",
-)
+@color_option
 @click.option("-q", "--quiet", is_flag=True, help="Findings and errors only, no summary.")
 @click.option("-v", "--verbose", is_flag=True, help="Everything known of each finding.")
 @click.pass_context

@@ -13,8 +13,8 @@ import click
 from readiness import __version__
 from readiness.cli.destinations import destinations, report_option
 from readiness.cli.fleeting import answer, begun, compared, ended, filled
-from readiness.cli.options import NearChoice, policies_option, profile_option, select_options
-from readiness.cli.reporting import chosen, finish, show
+from readiness.cli.options import NearChoice, color_option, policies_option, profile_option, select_options
+from readiness.cli.reporting import chosen, finish, gate_options, show
 from readiness.outputs.scorecard import FORMATS, ScorecardOptions
 
 if TYPE_CHECKING:
@@ -60,18 +60,7 @@ if TYPE_CHECKING:
 @click.option("-o", "--output", metavar="FILE", help="Write the report to a file, not to standard output.")
 @report_option(list(FORMATS))
 @click.option("--service", metavar="REPO/NAME", help="One service alone.")
-@click.option(
-    "--fail-under",
-    multiple=True,
-    metavar="LEVEL|POINTS",
-    help="The gate: every service needs this level (gold) or these points (80), or by tier "
-    "(0=gold,1=silver). Repeatable.",
-)
-@click.option(
-    "--history",
-    metavar="FILE",
-    help="Add this run to a history (made where it is not there), and show how the numbers went since.",
-)
+@gate_options
 @click.option(
     "--since",
     metavar="WHEN",
@@ -91,13 +80,7 @@ if TYPE_CHECKING:
     help="The tier of services that name none, where the settings of a repository say nothing.",
 )
 @click.option("--no-cache", is_flag=True, help="Read every file anew.")
-@click.option(
-    "--color",
-    type=NearChoice(("auto", "always", "never")),
-    default="auto",
-    show_default=True,
-    help="auto: on a terminal, unless NO_COLOR is set; FORCE_COLOR colours anywhere.",
-)
+@color_option
 @click.option("-q", "--quiet", is_flag=True, help="No remarks on standard error, and a shorter text.")
 @click.option("-v", "--verbose", is_flag=True, help="Everything known of each service.")
 @click.pass_context

@@ -103,6 +103,17 @@ def profile_option(function: F) -> F:
     )(function)
 
 
+def color_option(function: F) -> F:
+    """`--color`."""
+    return click.option(
+        "--color",
+        type=NearChoice(("auto", "always", "never")),
+        default="auto",
+        show_default=True,
+        help="auto: on a terminal, unless NO_COLOR is set; FORCE_COLOR colours anywhere.",
+    )(function)
+
+
 READING = (
     *("var_files", "variables", "env_vars", "environments", "workspaces", "var_file_patterns"),
     *("jobs", "pod_templates", "kubernetes_version"),

@@ -14,12 +14,13 @@ from readiness.cli.destinations import destinations, report_option
 from readiness.cli.exceptions import Excepting, exceptions_options
 from readiness.cli.options import (
     NearChoice,
+    color_option,
     policies_option,
     profile_option,
     reading_options,
     select_options,
 )
-from readiness.cli.reporting import chosen, finish, show
+from readiness.cli.reporting import chosen, finish, gate_options, show
 from readiness.cli.settings import settings_options, with_settings
 from readiness.cli.writing import complain
 from readiness.outputs.scorecard import FORMATS, ScorecardOptions
@@ -44,18 +45,7 @@ if TYPE_CHECKING:
 @click.option("-o", "--output", metavar="FILE", help="Write the report to a file, not to standard output.")
 @report_option(list(FORMATS))
 @click.option("--service", metavar="NAME", help="One service alone.")
-@click.option(
-    "--fail-under",
-    multiple=True,
-    metavar="LEVEL|POINTS",
-    help="The gate: every service needs this level (gold) or these points (80), or by tier "
-    "(0=gold,1=silver). Repeatable.",
-)
-@click.option(
-    "--history",
-    metavar="FILE",
-    help="Add this run to a history (made where it is not there), and show how the numbers went since.",
-)
+@gate_options
 @click.option(
     "--since",
     metavar="WHEN",
@@ -88,13 +78,7 @@ if TYPE_CHECKING:
 @click.option("--allow-empty", is_flag=True, help="Nothing to report on is no failure.")
 @exceptions_options
 @reading_options
-@click.option(
-    "--color",
-    type=NearChoice(("auto", "always", "never")),
-    default="auto",
-    show_default=True,
-    help="auto: on a terminal, unless NO_COLOR is set; FORCE_COLOR colours anywhere.",
-)
+@color_option
 @click.option("-q", "--quiet", is_flag=True, help="No remarks on standard error, and a shorter text.")
 @click.option("-v", "--verbose", is_flag=True, help="Everything known of each service.")
 @click.pass_context

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+import click
 from msgspec.structs import replace
 
 from readiness.cli.destinations import deliver
+from readiness.cli.options import F
 from readiness.cli.writing import complain
 from readiness.outputs.scorecard import render
 from readiness.outputs.scorecard.options import chosen_services, full_name
@@ -25,6 +27,23 @@ if TYPE_CHECKING:
 
 TOLD = 20
 """How many services below the gate are named on standard error."""
+
+
+def gate_options(function: F) -> F:
+    """`--fail-under` and `--history`."""
+    history = click.option(
+        "--history",
+        metavar="FILE",
+        help="Add this run to a history (made where it is not there), and show how the numbers went since.",
+    )
+    gate = click.option(
+        "--fail-under",
+        multiple=True,
+        metavar="LEVEL|POINTS",
+        help="The gate: every service needs this level (gold) or these points (80), or by tier "
+        "(0=gold,1=silver). Repeatable.",
+    )
+    return gate(history(function))
 
 
 def chosen(scorecard: Scorecard, options: ScorecardOptions) -> Scorecard:

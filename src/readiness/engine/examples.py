@@ -57,14 +57,13 @@ def build(policy: Policy) -> list[Built]:
 
 def _loaded(example: Example) -> Loaded:
     """The estate of an example, with what changed in it since `before`."""
-    today = datetime.date.fromisoformat(example.today) if example.today else None
-    loaded = from_texts(example.files, today)
+    loaded = from_texts(example.files, example.day)
     if example.before is None:
         return loaded
     from readiness.engine.against import add_changes, kept_of
     from readiness.estate.kept import Moves, Renames
 
-    was = from_texts(example.before, today)
+    was = from_texts(example.before, example.day)
     loaded.sources.errors += was.sources.errors
     add_changes(loaded, kept_of(was), Renames({}, Moves(loaded.estate.of_type("moved"))))
     return loaded

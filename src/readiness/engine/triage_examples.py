@@ -41,7 +41,7 @@ def judged(check: Check, example: Example, loaded: Loaded) -> Outcome | None:
     """
     from readiness.policy.bundle import load_builtin
 
-    today = datetime.date.fromisoformat(example.today) if example.today else datetime.date.today()
+    today = example.day or datetime.date.today()
     loaded = replace(loaded, today=today)
     facts = RepositoryFacts(Path(), texts=example.files, today=today)
     every = load_builtin()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -57,14 +56,13 @@ def _unproven(policy: Policy, example: Example, done: Fixed) -> Iterator[str]:
 
 def apply_to(policy: Policy, example: Example) -> Fixed:
     """The fix of a policy on one of its examples."""
-    today = datetime.date.fromisoformat(example.today) if example.today else None
 
     def check(edited: Mapping[str, str]) -> Checked:
         files = {**example.files, **edited}
-        loaded = from_texts(files)
+        loaded = from_texts(files, example.day)
         own = make_checks([policy], {policy.id: example.params})[0]
         failures = Failures()
-        run = Run(loaded.estate, RepositoryFacts(Path(), texts=files, today=today), 1)
+        run = Run(loaded.estate, RepositoryFacts(Path(), texts=files, today=example.day), 1)
         run.watch = failures.note
         run.execute([own])
         errors: list[SourceError] = [*loaded.sources.errors, *run.errors]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 from msgspec import Struct, field
@@ -24,6 +25,11 @@ class Example(Struct, frozen=True):
     column: int = 1  # in the policy file
     fixed: bool = True  # whether the fix of the policy, if it has one, mends it
     before: dict[str, str] | None = None
+
+    @property
+    def day(self) -> datetime.date | None:
+        """`today` as a date."""
+        return datetime.date.fromisoformat(self.today) if self.today else None
 
 
 class Examples(Struct, frozen=True):
