@@ -26,8 +26,8 @@ from readiness.estate.build import Loaded, from_texts
 from readiness.estate.model import Estate
 from readiness.policy.model import Example, Policy
 from readiness.policy.names import Names, answering
-from readiness.repo.discover import IGNORE_FILE, ignored_of
 from readiness.repo.facts import RepositoryFacts
+from readiness.repo.ignored import IGNORE_FILE, ignored_of
 
 
 def judged(check: Check, example: Example, loaded: Loaded) -> Outcome | None:

@@ -21,7 +21,7 @@ from readiness.engine.trust_ignores import refused_requests
 from readiness.estate.build import Loaded
 from readiness.estate.model import Estate, Resource
 from readiness.policy.files import SUFFIXES
-from readiness.repo.discover import IGNORE_FILE, ignored_of
+from readiness.repo.ignored import IGNORE_FILE, ignored_of
 from readiness.values import Span
 
 

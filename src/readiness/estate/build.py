@@ -25,7 +25,8 @@ from readiness.estate.services.read import declared_above, declared_in
 from readiness.estate.touched import Made, touched
 from readiness.estate.variables import VariableOptions, read_inputs
 from readiness.kubernetes.workloads import parse_templates
-from readiness.repo.discover import FoundFile, discover, is_ignored, kind_of, repository_root, shown_path
+from readiness.repo.discover import FoundFile, discover, kind_of, repository_root, shown_path
+from readiness.repo.ignored import is_ignored
 from readiness.repo.paths import kind_at, real_path
 from readiness.repo.tree import DiskTree, TextTree
 from readiness.sources.cache import Cache

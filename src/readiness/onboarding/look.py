@@ -16,8 +16,9 @@ from readiness.onboarding.model import Cluster, Found, Note
 from readiness.onboarding.peers import read_peers
 from readiness.onboarding.peers.inline import inline_skips
 from readiness.policy.model import Policy
-from readiness.repo.discover import SKIPPED_FOLDERS, is_ignored
+from readiness.repo.discover import SKIPPED_FOLDERS
 from readiness.repo.facts import RepositoryFacts
+from readiness.repo.ignored import is_ignored
 from readiness.repo.owners import PLACES, read_owners
 from readiness.repo.tree import Tree
 

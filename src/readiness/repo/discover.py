@@ -5,14 +5,15 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from msgspec import Struct, field
 
 from readiness.config.settings import FILE, TOML_FILE
 from readiness.errors import SourceError, UsageError
+from readiness.repo.ignored import IGNORE_FILE, Ignores, Specs, is_named, read_spec
 
 HCL_ENDS = (".tf", ".tofu", ".tfvars")
 HCL_JSON_ENDS = (".tf.json", ".tofu.json", ".tfvars.json")
@@ -22,8 +23,6 @@ SKIPPED_FOLDERS = frozenset(
 )
 """Folders that never hold what a team declares: version control, downloads, environments."""
 
-
-IGNORE_FILE = ".gitignore"
 SETTINGS = (FILE, TOML_FILE)
 """Files that may hold settings for the folder that they lie in."""
 
@@ -112,7 +111,7 @@ class _Folder(NamedTuple):
     """A folder to look at: its path, what is ignored in it, the one it was found in, its real path."""
 
     path: Path
-    specs: list[tuple[str, Any]]
+    specs: Specs
     parent: _Folder | None
     real: str
 
@@ -173,8 +172,8 @@ class _Walker:
     def walk(self, folder: Path) -> None:
         """Everything below a folder."""
         repository = repository_root(folder)
-        specs = list(_parent_specs(repository, folder)) if repository is not None and self.ignoring else []
-        if _ignored(str(folder), True, specs):
+        specs = Ignores().above(folder) if self.ignoring else []
+        if is_named(str(folder), True, specs):
             specs = []  # the user asks for what the repository ignores
         self.top = os.path.realpath(folder)
         self.inside = [self.top, os.path.realpath(repository or self.base), os.path.realpath(self.base)]
@@ -191,7 +190,7 @@ class _Walker:
             return
         names = {entry.name for entry in entries}
         if IGNORE_FILE in names and self.ignoring:
-            spec = _read_spec(folder / ".gitignore")
+            spec = read_spec(folder / IGNORE_FILE)
             if spec is not None:
                 specs = [*specs, (str(folder), spec)]
         if not names.isdisjoint(SETTINGS):
@@ -202,30 +201,30 @@ class _Walker:
                 continue
             self._entry(current, entry, specs)
 
-    def _entry(self, current: _Folder, entry: os.DirEntry[str], specs: list[tuple[str, Any]]) -> None:
+    def _entry(self, current: _Folder, entry: os.DirEntry[str], specs: Specs) -> None:
         path = current.path / entry.name
         try:
             if entry.is_symlink():
                 self._link(current, path, specs)
             elif entry.is_dir():
-                if not _ignored(entry.path, True, specs):
+                if not is_named(entry.path, True, specs):
                     self.waiting.append(_Folder(path, specs, current, f"{current.real}/{entry.name}"))
             elif entry.is_file():
                 self._file(path, specs)
         except OSError as error:
             self._error(path, f"it cannot be looked at: {error.strerror}")
 
-    def _file(self, path: Path, specs: list[tuple[str, Any]]) -> None:
+    def _file(self, path: Path, specs: Specs) -> None:
         kind = kind_of(path.name)
-        if kind is not None and not _ignored(str(path), False, specs):
+        if kind is not None and not is_named(str(path), False, specs):
             self.result.files.append(FoundFile(shown_path(path, self.base), path, kind))
 
-    def _link(self, current: _Folder, path: Path, specs: list[tuple[str, Any]]) -> None:
+    def _link(self, current: _Folder, path: Path, specs: Specs) -> None:
         """A symbolic link: it is followed where it leads to a place inside the repository.
 
         A folder that lies inside the walked one is walked anyway, and any other is followed once.
         """
-        if _ignored(str(path), path.is_dir(), specs):
+        if is_named(str(path), path.is_dir(), specs):
             return
         ours = kind_of(path.name) in ("hcl", "hcl-json")
         try:
@@ -260,99 +259,3 @@ def repository_root(folder: Path) -> Path | None:
         if (candidate / ".git").exists():
             return candidate
     return None
-
-
-def is_ignored(path: Path) -> bool:
-    """True for a file that the ignore files of its repository name."""
-    top = repository_root(path.parent)
-    return top is not None and _ignored(str(path), False, list(_parent_specs(top, path)))
-
-
-def is_ignored_among(texts: Mapping[str, str], place: str) -> bool:
-    """The same for a repository whose files are texts by their paths from its root."""
-    folders = ["", *(place[:at] for at, char in enumerate(place) if char == "/")]
-    specs = [(folder, _spec(texts.get(f"{folder}/.gitignore".lstrip("/"), ""))) for folder in folders]
-    return _ignored(place, False, [(folder, spec) for folder, spec in specs if spec is not None])
-
-
-def ignored_of(places: Iterable[str], text_of: Callable[[str], str | None]) -> set[str]:
-    """Those of some files that ignore files name, whose texts `text_of` gives; paths are from the root."""
-    specs: dict[str, Any] = {}
-
-    def spec_in(folder: str) -> Any:
-        if folder not in specs:
-            text = text_of(f"{folder}/{IGNORE_FILE}".lstrip("/"))
-            specs[folder] = None if text is None else _spec(text)
-        return specs[folder]
-
-    found = set()
-    for place in places:
-        folders = ["", *(place[:at] for at, char in enumerate(place) if char == "/")]
-        own = [(folder, spec) for folder in folders if (spec := spec_in(folder)) is not None]
-        if _ignored(place, False, own):
-            found.add(place)
-    return found
-
-
-def _parent_specs(top: Path, folder: Path) -> Iterator[tuple[str, Any]]:
-    """The ignore files of the repository above a folder, outermost first."""
-    exclude = top / ".git" / "info" / "exclude"
-    if exclude.is_file():
-        spec = _read_spec(exclude)
-        if spec is not None:
-            yield str(top), spec
-    for parent in reversed(folder.parents):
-        if parent.is_relative_to(top) and (parent / ".gitignore").is_file():
-            spec = _read_spec(parent / ".gitignore")
-            if spec is not None:
-                yield str(parent), spec
-
-
-_SPEC_LIMIT = 1_000_000  # bytes of an ignore file; a device or a pipe is none
-
-
-def _read_spec(path: Path) -> Any:
-    try:
-        # As for git, a symbolic link is none either: https://git-scm.com/docs/gitignore#_notes
-        if path.is_symlink() or not path.is_file() or path.stat().st_size > _SPEC_LIMIT:
-            return None
-        return _spec(path.read_text(encoding="utf-8", errors="replace"))
-    except OSError:
-        return None
-
-
-def _spec(text: str) -> Any:
-    """What an ignore file says; None where it says nothing."""
-    lines = text.splitlines()
-    kept = [line for line in lines if line.strip() and not line.startswith("#")]
-    if not kept:
-        return None
-    from pathspec import GitIgnoreSpec
-
-    try:
-        return GitIgnoreSpec.from_lines(kept)
-    except ValueError:
-        # git passes over a line that is no pattern (`!` alone).
-        return GitIgnoreSpec.from_lines([line for line in kept if _is_pattern(line)])
-
-
-def _is_pattern(line: str) -> bool:
-    from pathspec import GitIgnoreSpec
-
-    try:
-        GitIgnoreSpec.from_lines([line])
-    except ValueError:
-        return False
-    return True
-
-
-def _ignored(path: str, folder: bool, specs: list[tuple[str, Any]]) -> bool:
-    """True if the innermost ignore file that says anything about the path ignores it."""
-    for base, spec in reversed(specs):
-        if path == base:
-            continue  # what a file says is about what lies below it
-        relative = path[len(base) :].replace(os.sep, "/").lstrip("/") + ("/" if folder else "")
-        verdict = spec.check_file(relative).include
-        if verdict is not None:
-            return bool(verdict)
-    return False

@@ -15,6 +15,7 @@ from readiness.values import List, Map
 
 if TYPE_CHECKING:
     from readiness.repo.history import History
+    from readiness.repo.ignored import Ignores
     from readiness.repo.markdown import Document
     from readiness.repo.owners import Owners
     from readiness.repo.remotes import GitConfig
@@ -42,6 +43,8 @@ class RepositoryFacts:
         self.base = base.resolve() if base is not None else self.root
         self.texts = None if texts is None else {posixpath.normpath(k): v for k, v in texts.items()}
         self.today = today or datetime.date.today()
+        self._places: dict[str, str | None] = {}
+        self._files: dict[str, dict[str, Any] | None] = {}
         self._documents: dict[str, Document | None] = {}
 
     def file(self, path: Any) -> dict[str, Any] | None:
@@ -49,6 +52,14 @@ class RepositoryFacts:
 
         A path that leaves the repository is not there.
         """
+        if not isinstance(path, str):
+            return None
+        # Every module asks for the same few files at the root of its repository.
+        if path not in self._files:
+            self._files[path] = self._file(path)
+        return self._files[path]
+
+    def _file(self, path: str) -> dict[str, Any] | None:
         place = self.place(path)
         if place is None or self.kind_at(place) != "file":
             return None
@@ -56,18 +67,24 @@ class RepositoryFacts:
             size = len(self.texts[place].encode())
         else:
             size = (self.root / place).stat().st_size
-        return {"path": posixpath.normpath(str(path)), "size": size}
+        return {"path": posixpath.normpath(path), "size": size}
 
     def ignored(self, path: Any) -> bool:
         """Whether git leaves a path alone, by the ignore files of the repository; false outside of it."""
-        from readiness.repo.discover import is_ignored, is_ignored_among
-
         place = self.place(path)
         if not place:
             return False
         if self.texts is not None:
-            return is_ignored_among(self.texts, place)
-        return is_ignored(self.root / place)
+            from readiness.repo.ignored import ignored_of
+
+            return place in ignored_of([place], self.texts.get)
+        return self._ignores.name(self.root / place)
+
+    @functools.cached_property
+    def _ignores(self) -> Ignores:
+        from readiness.repo.ignored import Ignores
+
+        return Ignores()
 
     def near(self, path: Any, file: str) -> Map | None:
         """`{"path", "kind"}` of a file or folder beside another file; None where there is neither.
@@ -87,7 +104,7 @@ class RepositoryFacts:
         place = self.place(path)
         if found is None or place is None or not _is_below(place, found[0]):
             return []
-        inner = posixpath.relpath(place or ".", found[0] or ".")
+        inner = posixpath.relpath(place or ".", found[0]) if found[0] else place or "."
         return found[2].of(inner + "/" if str(path).endswith("/") and inner != "." else inner)
 
     def codeowners(self) -> Map | None:
@@ -103,15 +120,25 @@ class RepositoryFacts:
 
     def place(self, path: Any) -> str | None:
         """A path as one from the root (`docs/x.md`, "" for the root itself); None outside of it."""
-        if not isinstance(path, str) or "\0" in path:
+        if not isinstance(path, str):
+            return None
+        if path not in self._places:
+            self._places[path] = self._place(path)
+        return self._places[path]
+
+    def _place(self, path: str) -> str | None:
+        if "\0" in path:
             return None
         if self.texts is not None:
             inner = posixpath.normpath(path.lstrip("/") or ".")
             return None if inner == ".." or inner.startswith("../") else "" if inner == "." else inner
-        start = self.root if path.startswith("/") else self.base
-        target = os.path.normpath(start / path.lstrip("/"))
-        inner = os.path.relpath(target, self.root).replace(os.sep, "/")
-        return None if inner == ".." or inner.startswith("../") else "" if inner == "." else inner
+        root = str(self.root)
+        start = root if path.startswith("/") else str(self.base)
+        target = os.path.normpath(f"{start}/{path.lstrip('/')}")
+        if target == root:
+            return ""
+        below = root if root.endswith(os.sep) else root + os.sep
+        return target[len(below) :].replace(os.sep, "/") if target.startswith(below) else None
 
     def kind_at(self, place: str) -> str | None:
         """`file` or `folder` for a path from the root; None where there is neither inside the repository."""

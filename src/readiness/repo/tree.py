@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from readiness.repo.discover import SKIPPED_FOLDERS, is_ignored, shown_path
+from readiness.repo.discover import SKIPPED_FOLDERS, shown_path
+from readiness.repo.ignored import is_ignored
 from readiness.repo.paths import below, kind_at, real_path
 
 FILE_LIMIT = 10_000_000
