@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from readiness.engine.checks import make_checks
-from readiness.engine.execute import Outcome, _joined
-from readiness.engine.model import Counts
 from readiness.engine.run import Run
 from readiness.engine.tally import Proof, Short, Tallied, Tally
 from readiness.estate.build import from_texts
@@ -153,9 +151,8 @@ def test_two_processes_add_up():
     other = Tally(
         {"shop": {"p": Tallied(met=2, items_failed=1), "q": Tallied(met=1)}, "pay": {"p": Tallied(met=3)}}
     )
-    joined = _joined(Outcome([], [], Counts(), {}, one), Outcome([], [], Counts(), {}, other)).tally
-    assert joined is not None
-    assert joined.by_service == {
+    one.join(other)
+    assert one.by_service == {
         "shop": {"p": Tallied(met=3, items_failed=1, proofs=[Proof("a", "x", 1)]), "q": Tallied(met=1)},
         "pay": {"p": Tallied(met=3)},
     }

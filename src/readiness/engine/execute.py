@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container
+from collections.abc import Container, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, field
 
 from readiness.engine.checks import Check
-from readiness.engine.forked import POSSIBLE, Forked
+from readiness.engine.forked import POSSIBLE, Forked, Turns
+from readiness.engine.indexing import Share
 from readiness.engine.model import Counts, Finding
 from readiness.engine.run import Run
 from readiness.engine.tally import Tally
@@ -59,65 +60,106 @@ def execute(
         UsageError: a condition of a policy is wrong.
     """
 
-    def new_run() -> Run:
-        run = Run(estate, facts, default_tier, kubernetes_version)
-        run.apart = apart or run.apart
-        run.parts = parts
-        if context is not None:
-            run.tally, run.context = Tally(), context
-        return run
+    run = Run(estate, facts, default_tier, kubernetes_version)
+    run.apart = apart or run.apart
+    run.parts, run.watch, run.context = parts, watch, context or ()
+    every = checks if parts is None else [*parts.checks, *checks]
+    work = _Work(run, every, run.shares(checks), context is not None)
+    numbers = range(len(work.shares))
+    alone = watch is not None or workers < 2 or not POSSIBLE or estate.size < FORK_FROM
+    found = work.take(numbers) if alone else _by_two(work)
+    return Outcome(
+        [finding for number in numbers for finding in found.findings[number]],
+        found.errors,
+        found.counts,
+        found.titles,
+        _joined(found.tallies[number] for number in numbers) if work.tallied else None,
+    )
 
-    if watch is not None:
-        watched = new_run()
-        watched.watch = watch
-        return _here(checks, watched, None)
-    if workers < 2 or not POSSIBLE or estate.size < FORK_FROM:
-        return _here(checks, new_run(), None)
-    mine, theirs = _halves(estate)
+
+class _Found(Struct):
+    """What shares of the work gave, by their number."""
+
+    findings: dict[int, list[Finding]] = field(default_factory=dict)
+    tallies: dict[int, Tally] = field(default_factory=dict)
+    errors: list[SourceError] = field(default_factory=list)
+    counts: Counts = field(default_factory=Counts)
+    titles: dict[str, str] = field(default_factory=dict)
+
+    def add(self, other: _Found) -> None:
+        """Add what other shares gave."""
+        self.findings |= other.findings
+        self.tallies |= other.tallies
+        self.errors += other.errors
+        self.counts.add_checks(other.counts)
+        self.titles |= other.titles
+
+
+class _Work(Struct):
+    """A run in shares, with all of its checks."""
+
+    run: Run
+    checks: list[Check]
+    shares: list[Share]
+    tallied: bool
+
+    def take(self, numbers: Iterable[int]) -> _Found:
+        """Do some shares."""
+        run, ends, found = self.run, {}, _Found()
+        for number in numbers:
+            if self.tallied:
+                run.tally = found.tallies[number] = Tally()
+            run.take(self.shares[number])
+            ends[number] = len(run.findings)
+        findings, start = run.results(), 0
+        for number, end in ends.items():
+            found.findings[number] = findings[start:end]
+            start = end
+        found.errors, found.counts = run.errors, run.counts
+        found.titles = {check.policy.id: check.title for check in self.checks if check.ready}
+        return found
+
+
+def _by_two(work: _Work) -> _Found:
+    """What the shares give, done by this process and a copy of it: each takes the next when it is free."""
+    turns = Turns(len(work.shares))
+    left = set(range(len(work.shares)))
+    theirs: _Found | None = None
+
+    def mine(other: Forked) -> Iterator[int]:
+        nonlocal theirs
+        for number in turns:
+            left.discard(number)
+            yield number
+        theirs = _decoded(other.result())
+        if theirs is None:
+            # The other process died (memory), or a policy is wrong: do its part here.
+            yield from sorted(left)
+
     try:
-        other = Forked(lambda: msgspec.msgpack.encode(_here(checks, new_run(), theirs, everything=False)))
+        found = work.take(mine(Forked(lambda: msgspec.msgpack.encode(work.take(turns)))))
     except OSError:  # a limit on processes
-        return _here(checks, new_run(), None)
-    own = _here(checks, new_run(), mine)
-    found = _decoded(other.result())
-    if found is None:
-        # The other process died (memory), or a policy is wrong: do its part here.
-        found = _here(checks, new_run(), theirs, everything=False)
-    return _joined(own, found)
+        found = work.take(turns)
+    finally:
+        turns.close()
+    if theirs is not None:
+        found.add(theirs)
+    return found
 
 
-def _here(checks: list[Check], run: Run, types: frozenset[str] | None, everything: bool = True) -> Outcome:
-    """Checks in this process: on some types of resources, and on the estate as a whole."""
-    run.execute(checks, types, everything)
-    used = checks if run.parts is None else [*run.parts.checks, *checks]
-    titles = {check.policy.id: check.title for check in used if check.ready}
-    return Outcome(run.results(), run.errors, run.counts, titles, run.tally)
+def _joined(tallies: Iterable[Tally]) -> Tally:
+    joined = Tally()
+    for tally in tallies:
+        joined.join(tally)
+    return joined
 
 
-def _halves(estate: Estate) -> tuple[frozenset[str], frozenset[str]]:
-    """The types of an estate in two shares of about as many resources.
-
-    Findings are joined within a type, and kinds of one name share addresses, so both stay together.
-    """
-    kinds: dict[str, list[str]] = {}
-    for type_ in estate.by_type:
-        kinds.setdefault(type_.rpartition("/")[2], []).append(type_)
-    weights = {kind: sum(len(estate.by_type[t]) for t in types) for kind, types in kinds.items()}
-    shares: tuple[list[str], list[str]] = ([], [])
-    sizes = [0, 0]
-    for kind in sorted(kinds, key=lambda kind: (-weights[kind], kind)):
-        lighter = 0 if sizes[0] <= sizes[1] else 1
-        shares[lighter].extend(kinds[kind])
-        sizes[lighter] += weights[kind]
-    return frozenset(shares[0]), frozenset(shares[1])
-
-
-def _decoded(data: bytes | None) -> Outcome | None:
+def _decoded(data: bytes | None) -> _Found | None:
     """What the other process found; None where it did not come to an end."""
     if data is None:
         return None
     try:
-        return msgspec.msgpack.decode(data, type=Outcome, dec_hook=_counter)
+        return msgspec.msgpack.decode(data, type=_Found, dec_hook=_counter)
     except msgspec.MsgspecError:
         return None
 
@@ -125,19 +167,3 @@ def _decoded(data: bytes | None) -> Outcome | None:
 def _counter(_type: type, value: Any) -> Any:
     """What msgspec does not decode by itself: the counter of reasons."""
     return Counter(value)
-
-
-def _joined(one: Outcome, other: Outcome) -> Outcome:
-    counts = Counts(
-        evaluated=one.counts.evaluated + other.counts.evaluated,
-        unknown=one.counts.unknown + other.counts.unknown,
-        skipped=one.counts.skipped + other.counts.skipped,
-        unknown_reasons=one.counts.unknown_reasons + other.counts.unknown_reasons,
-    )
-    return Outcome(
-        [*one.findings, *other.findings],
-        [*one.errors, *other.errors],
-        counts,
-        {**one.titles, **other.titles},
-        None if one.tally is None else one.tally.joined(other.tally),
-    )

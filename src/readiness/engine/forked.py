@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 POSSIBLE = sys.platform == "linux"
@@ -15,6 +15,26 @@ POSSIBLE = sys.platform == "linux"
 def _end(number: int, frame: object) -> None:
     """End by an exception: what the work made for a while is cleared away."""
     raise SystemExit(number)
+
+
+class Turns:
+    """Numbers from 0 that a process and its copies take by turns, each number once.
+
+    Made before the copies: each takes what is next when it is free.  `count` is 256 at most.
+    """
+
+    def __init__(self, count: int) -> None:
+        self._reading, writing = os.pipe()
+        os.write(writing, bytes(range(count)))
+        os.close(writing)
+
+    def __iter__(self) -> Iterator[int]:
+        while taken := os.read(self._reading, 1):
+            yield taken[0]
+
+    def close(self) -> None:
+        """To be called in this process when all are taken."""
+        os.close(self._reading)
 
 
 class Forked:

@@ -13,7 +13,6 @@ from readiness.config.settings import is_day
 from readiness.engine.checks import Check
 from readiness.engine.exceptions import Exceptions
 from readiness.engine.execute import Outcome
-from readiness.engine.model import Counts
 from readiness.engine.run import Run
 from readiness.engine.tally import Tally
 from readiness.engine.waivers import Use, is_over
@@ -111,14 +110,10 @@ def judge(
 
 def joined(one: Outcome, other: Outcome) -> Outcome:
     """The errors, counts, titles and tallies of both, with the findings of the first."""
-    counts = Counts(
-        evaluated=one.counts.evaluated + other.counts.evaluated,
-        unknown=one.counts.unknown + other.counts.unknown,
-        skipped=one.counts.skipped + other.counts.skipped,
-        unknown_reasons=one.counts.unknown_reasons + other.counts.unknown_reasons,
-    )
-    tally = None if one.tally is None else one.tally.joined(other.tally)
-    return Outcome(one.findings, [*one.errors, *other.errors], counts, {**one.titles, **other.titles}, tally)
+    one.counts.add_checks(other.counts)
+    if one.tally is not None and other.tally is not None:
+        one.tally.join(other.tally)
+    return replace(one, errors=[*one.errors, *other.errors], titles={**one.titles, **other.titles})
 
 
 def remarks_of(exceptions: Exceptions, extent: Extent) -> list[str]:

@@ -157,6 +157,13 @@ class Counts(Struct):
     skipped: int = 0  # checks whose `when` or tier did not apply
     unknown_reasons: Counter[str] = field(default_factory=Counter)
 
+    def add_checks(self, other: Counts) -> None:
+        """Add the checks of another run on the same estate."""
+        self.evaluated += other.evaluated
+        self.unknown += other.unknown
+        self.skipped += other.skipped
+        self.unknown_reasons = self.unknown_reasons + other.unknown_reasons
+
 
 class PolicyMeta(Struct):
     """What outputs need to know of a policy (SARIF rules, explain)."""

@@ -8,7 +8,14 @@ from collections.abc import Container, Iterable
 from typing import TYPE_CHECKING, Any
 
 from readiness.engine.checks import Check
-from readiness.engine.indexing import changed_by_type, checks_by_type, judged_services
+from readiness.engine.indexing import (
+    Batch,
+    Share,
+    batches_of,
+    changed_by_type,
+    judged_services,
+    shares_of,
+)
 from readiness.engine.locate import locate
 from readiness.engine.telling import Telling
 from readiness.engine.yields import Yields, in_yield_order
@@ -37,34 +44,40 @@ class Run(Telling):
         self.default_tier = default_tier
         self.context: Container[str] = ()  # files whose resources are looked at and not judged
 
-    def execute(
-        self, checks: list[Check], types: frozenset[str] | None = None, everything: bool = True
-    ) -> None:
-        """Run every check on every resource it looks at.
+    def execute(self, checks: list[Check]) -> None:
+        """Run every check on every resource, service and change it looks at, and on the estate as a whole."""
+        for share in self.shares(checks):
+            self.take(share)
 
-        `types` limits that to the resources of some types; without `everything` the checks on changes
-        and on the estate as a whole are left out.
-        """
-        checks = in_yield_order(checks)
-        self._yields = Yields(checks)
-        resources = self.estate.judged()
-        if types is not None:
-            resources = {type_: found for type_, found in resources.items() if type_ in types}
-        self._on("resource", checks, resources)
-        if not everything:
-            return
+    def shares(self, checks: list[Check]) -> list[Share]:
+        """What running checks comes to, in shares that several processes may take in any order."""
+        ordered = self._begin(checks)
+        batches = self._batches("resource", ordered, self.estate.judged())
         if self.estate.services:
-            self._on("service", checks, {"service": judged_services(self.estate)})
+            batches += self._batches("service", ordered, {"service": judged_services(self.estate)})
         if self.estate.changes:
-            self._on("change", checks, changed_by_type(self.estate))
-        for check in checks:
-            if check.policy.on == "estate":
-                self._estate(check)
+            batches += self._batches("change", ordered, changed_by_type(self.estate))
+        return shares_of(batches, [check for check in ordered if check.policy.on == "estate"])
+
+    def take(self, share: Share) -> None:
+        """Do one share of the work."""
+        for check in share.whole:
+            self._estate(check)
+        for batch in share.batches:
+            self._batch(batch)
 
     def judge(self, checks: list[Check]) -> None:
         """Run the checks on every exception: those of policies that are `"on": triage`."""
-        self._yields = Yields(checks)
-        self._on("triage", in_yield_order(checks), self.estate.by_type)
+        for batch in self._batches("triage", self._begin(checks), self.estate.by_type):
+            self._batch(batch)
+
+    def _begin(self, checks: list[Check]) -> list[Check]:
+        """Checks in their order; what is about the estate as a whole is held against the first part."""
+        ordered = in_yield_order(checks)
+        self._yields = Yields(ordered)
+        if self.parts is not None:
+            self._part = self.parts.every[0]
+        return ordered
 
     def enter(self, part: Part) -> None:
         """Look at resources of one part from here on."""
@@ -76,26 +89,29 @@ class Run(Telling):
         self._resource(resource, in_yield_order(checks))
         return self._yields
 
-    def _on(self, what: str, checks: list[Check], resources: dict[str, list[Resource]]) -> None:
-        """Run the checks on resources, or on changes: each part of the run has its own."""
+    def _batches(self, what: str, checks: list[Check], resources: dict[str, list[Resource]]) -> list[Batch]:
+        """Checks with the resources or changes that they look at: each part of the run has its own."""
         if self.parts is None:
-            self._execute([check for check in checks if check.policy.on == what], resources)
-            return
-        whole = self._yields, self.default_tier
+            checks = [check for check in checks if check.policy.on == what]
+            return batches_of(checks, resources, self._yields, None)
+        found = []
         for part, share in self.parts.divide(resources):
             own = in_yield_order(part.checks)
-            self._yields, self.default_tier, self._part = Yields(own), part.tier, part
-            self._execute([check for check in own if check.policy.on == what], share)
-        (self._yields, self.default_tier), self._part = whole, self.parts.every[0]
+            found += batches_of([check for check in own if check.policy.on == what], share, Yields(own), part)
+        return found
 
-    def _execute(self, checks: list[Check], resources: dict[str, list[Resource]]) -> None:
-        for type_, found in checks_by_type(checks, resources).items():
-            viewed = any(view for _, view in found)
-            everything = [check for check, _ in found]
-            for resource in resources[type_]:
-                if viewed:
-                    everything = [c for c, view in found if view is None or in_view(resource, view)]
-                self._resource(resource, everything)
+    def _batch(self, batch: Batch) -> None:
+        outer = self._yields, self.default_tier, self._part
+        self._yields = batch.yields
+        if batch.part is not None:
+            self.enter(batch.part)
+        viewed = any(view for _, view in batch.checks)
+        everything = [check for check, _ in batch.checks]
+        for resource in batch.resources:
+            if viewed:
+                everything = [c for c, view in batch.checks if view is None or in_view(resource, view)]
+            self._resource(resource, everything)
+        self._yields, self.default_tier, self._part = outer
 
     def _estate(self, check: Check) -> None:
         """An estate policy runs once; it reports on the first resource it names, if there is one."""

@@ -57,13 +57,12 @@ class Tally(Struct):
     by_service: dict[str, dict[str, Tallied]] = field(default_factory=dict)
     _seen: dict[str, _Result] = field(default_factory=dict)
 
-    def joined(self, other: Tally | None) -> Tally:
-        """This tally with that of other types of resources."""
-        for service, policies in ({} if other is None else other.by_service).items():
+    def join(self, other: Tally) -> None:
+        """Add the tally of other types of resources."""
+        for service, policies in other.by_service.items():
             mine = self.by_service.setdefault(service, {})
             for policy, found in policies.items():
                 mine[policy] = _sum(mine[policy], found) if policy in mine else found
-        return self
 
     def add(
         self,
