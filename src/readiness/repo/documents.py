@@ -29,7 +29,7 @@ class Documents:
     def __init__(self, facts: RepositoryFacts) -> None:
         self.facts = facts
         self._below: dict[str, list[str]] = {}
-        self._found: dict[tuple[str, ...], List] = {}
+        self._found: dict[tuple[str, tuple[str, ...]], List] = {}
         self._read: dict[str, Map] = {}
 
     def find(self, folders: Any, file: str) -> List:
@@ -41,24 +41,21 @@ class Documents:
         `days` since then.
         """
         wanted = [folders] if isinstance(folders, str) else folders if isinstance(folders, list) else []
-        names = [folder for folder in wanted if isinstance(folder, str)]
-        key = (posixpath.dirname(file), *names)
-        if key not in self._found:
-            found: dict[str, None] = {}
-            for start in self._starts(file):
-                for folder in names:
-                    inner = posixpath.normpath(posixpath.join(start, folder.strip("/")))
-                    found.update(dict.fromkeys(self._documents(inner)))
-            self._found[key] = List([self._one(place) for place in list(found)[:LIMIT]])
-        return self._found[key]
+        names = tuple(folder.strip("/") for folder in wanted if isinstance(folder, str))
+        return self._from(self.facts.place(posixpath.dirname(file) or ".") or "", names)
 
-    def _starts(self, file: str) -> Iterator[str]:
-        """The folder of a file, and every one above it up to the root (the empty text)."""
-        folder = self.facts.place(posixpath.dirname(file) or ".")
-        while folder:
-            yield folder
-            folder = posixpath.dirname(folder)
-        yield ""
+    def _from(self, start: str, names: tuple[str, ...]) -> List:
+        """The documents in folders of some names, in a place (the root: the empty text) and above it."""
+        key = (start, names)
+        if key not in self._found:
+            above = self._from(posixpath.dirname(start), names) if start else List()
+            inner = [posixpath.normpath(f"{start}/{name}" if start else name) for name in names]
+            here = dict.fromkeys(place for folder in inner for place in self._documents(folder))
+            if here:
+                here.update(dict.fromkeys(document["path"] for document in above))
+                above = List([self._one(place) for place in list(here)[:LIMIT]])
+            self._found[key] = above
+        return self._found[key]
 
     def _documents(self, folder: str) -> list[str]:
         if folder.startswith(".."):

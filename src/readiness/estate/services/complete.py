@@ -21,6 +21,9 @@ from readiness.values import List, Span
 FOLDERS = ("docs", "doc", "documentation", "runbooks", "playbooks", "evidence")
 """Folders of documents, beside the files of services and above them."""
 
+_NOBODY = ""
+"""In place of the name of a service, for what belongs to none."""
+
 
 def complete(estate: Estate, facts: RepositoryFacts, scope: Scope | None = None) -> None:
     """Give the services of an estate the owners that CODEOWNERS gives their files, and their documents.
@@ -100,27 +103,28 @@ class _Folders:
         self.files = files
         self.facts = facts
         self.scope = scope
-        self._of = {name: self._counts(paths) for name, paths in files.items()}
-        self._nobodys = self._counts(Counter(one.header.path for one in unassigned(estate)))
-        self._only: dict[str, str | None] = {}
+        self._here: dict[str, Counter[str]] = {}  # resources by folder from the root, and by service
+        for name, paths in files.items():
+            self._count(name, paths)
+        self._count(_NOBODY, Counter(one.header.path for one in unassigned(estate)))
 
-    def _counts(self, paths: Counter[str]) -> Counter[str]:
-        """Resources by folder from the root of the repository, with those above it."""
-        found: Counter[str] = Counter()
+    def _count(self, name: str, paths: Counter[str]) -> None:
+        """Add resources to their folders, and to those above them."""
+        folders: Counter[str] = Counter()
         for path, number in paths.items():
-            place = self.facts.place(path)
-            while place:
-                place = posixpath.dirname(place)
-                found[place] += number
-        return found
+            folders[posixpath.dirname(path)] += number
+        for folder, number in folders.items():
+            place = self.facts.place(folder or ".")
+            while place is not None:
+                self._here.setdefault(place, Counter())[name] += number
+                place = posixpath.dirname(place) if place else None
 
     def only(self, folder: str) -> str | None:
         """The service that a folder is about: the only one in it, if all of it is known."""
-        if folder not in self._only:
-            here = [name for name, counts in self._of.items() if counts[folder]]
-            whole = len(here) == 1 and self._nobodys[folder] <= self._of[here[0]][folder]
-            self._only[folder] = here[0] if whole and self._is_asked(folder) else None
-        return self._only[folder]
+        here = self._here.get(folder, Counter())
+        names = [name for name in here if name != _NOBODY]
+        whole = len(names) == 1 and here[_NOBODY] <= here[names[0]]
+        return names[0] if whole and self._is_asked(folder) else None
 
     def _is_asked(self, folder: str) -> bool:
         return self.scope is None or self.scope.holds(posixpath.normpath(f"{_shown(folder, self.facts)}/-"))
