@@ -11,7 +11,7 @@ import pytest
 from tests.conftest import OWN_POLICIES
 
 from readiness import api
-from readiness.engine import execute
+from readiness.engine import forked
 from readiness.engine.settings import found_settings
 
 TOP = f"packs: [{OWN_POLICIES}]\nselect: [demo-*]\n"
@@ -608,7 +608,7 @@ def test_two_processes_find_the_same(cli: Any, monkeypatch: pytest.MonkeyPatch) 
     files = {"b/x.tf": 'resource "demo_store" "a" {\n  copies = 1\n  tags = { tier = "0" }\n}\n'}
     cli.write({**FILES, **files, "readiness.yaml": TOP, "b/readiness.yaml": late + "fail-on: critical\n"})
     one = check(cli, "--jobs", "1")
-    monkeypatch.setattr(execute, "FORK_FROM", 1)
+    monkeypatch.setattr(forked, "FORK_FROM", 1)
     two = check(cli, "--jobs", "2")
     assert (two.out, two.status) == (one.out, one.status)
     # Advisory there alone, and what is nowhere else is told by its own gate.

@@ -10,10 +10,11 @@ from typing import Any, NoReturn
 
 import pytest
 
-from readiness.engine import execute as room
+from readiness.engine import forked as room
 from readiness.engine.forked import Turns
 from readiness.engine.indexing import Share
 from readiness.engine.run import Run
+from readiness.scorecard import build
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are only copied on Linux")
 
@@ -82,3 +83,25 @@ def test_a_process_that_dies(cli: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room, "FORK_FROM", 1)
     monkeypatch.setattr(Run, "take", dying)
     assert report(cli, "--jobs", "2").out == one.out
+
+
+def test_the_same_key_figures(cli: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A report measures them in a copy of the process, or here where that comes to nothing."""
+    cli.write(FILES)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1795000000")
+    one = cli.run("report", "--format", "json", "--jobs", "1").out
+    parent, measure = os.getpid(), build.measure
+
+    def elsewhere(*given: Any) -> Any:
+        assert os.getpid() != parent
+        return measure(*given)
+
+    def dying(*given: Any) -> Any:
+        if os.getpid() != parent:
+            os._exit(9)
+        return measure(*given)
+
+    monkeypatch.setattr(room, "FORK_FROM", 1)
+    for instead in (elsewhere, dying):
+        monkeypatch.setattr(build, "measure", instead)
+        assert cli.run("report", "--format", "json", "--jobs", "2").out == one

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Struct, field
 
 from readiness.engine.checks import Check
-from readiness.engine.forked import POSSIBLE, Forked, Turns
+from readiness.engine.forked import Forked, Turns, pays_off
 from readiness.engine.indexing import Share
 from readiness.engine.model import Counts, Finding
 from readiness.engine.run import Run
@@ -22,9 +22,6 @@ from readiness.repo.facts import RepositoryFacts
 
 if TYPE_CHECKING:
     from readiness.engine.parts import Parts
-
-FORK_FROM = 6_000
-"""Resources from which a second process pays off: it copies what it touches of the estate."""
 
 
 class Outcome(Struct):
@@ -66,7 +63,7 @@ def execute(
     every = checks if parts is None else [*parts.checks, *checks]
     work = _Work(run, every, run.shares(checks), context is not None)
     numbers = range(len(work.shares))
-    alone = watch is not None or workers < 2 or not POSSIBLE or estate.size < FORK_FROM
+    alone = watch is not None or not pays_off(estate.size, workers)
     found = work.take(numbers) if alone else _by_two(work)
     return Outcome(
         [finding for number in numbers for finding in found.findings[number]],

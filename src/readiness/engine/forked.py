@@ -7,9 +7,22 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+T = TypeVar("T")
 
 POSSIBLE = sys.platform == "linux"
 """Elsewhere a copy of a process is not safe, or not to be had."""
+
+FORK_FROM = 6_000
+"""Resources from which a second process pays off: it copies what it touches of the estate."""
+
+
+def pays_off(resources: int, workers: int) -> bool:
+    """Whether work on so many resources is worth a second process; `workers` is how many there may be."""
+    return POSSIBLE and workers >= 2 and resources >= FORK_FROM
 
 
 def _end(number: int, frame: object) -> None:
@@ -69,3 +82,32 @@ class Forked:
             data = pipe.read()
         _, status = os.waitpid(self._child, 0)
         return data if status == 0 else None
+
+
+class Meanwhile(Generic[T]):
+    """What a function gives, worked out in a copy of this process while this one does something else.
+
+    `type_` is what it gives, which msgspec can write.  Where it is not to be done `apart`, or no copy can be
+    made, this process does it when asked for the result.
+    """
+
+    def __init__(self, work: Callable[[], T], type_: Any, apart: bool) -> None:
+        self._work, self._type = work, type_
+        self._other: Forked | None = None
+        if apart:
+            with suppress(OSError):  # a limit on processes
+                self._other = Forked(lambda: msgspec.msgpack.encode(work()))
+
+    def result(self) -> T:
+        """To be asked for once.
+
+        Raises:
+            Exception: whatever the function raises.
+        """
+        data = None if self._other is None else self._other.result()
+        if data is not None:
+            with suppress(msgspec.MsgspecError):
+                found: T = msgspec.msgpack.decode(data, type=self._type)
+                return found
+        # The other process died, or its work ended in an error: that is to be raised here.
+        return self._work()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import posixpath
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -90,7 +89,6 @@ def hold(
         parts, prepared = divided(settings, prepared, loaded)
         policies = prepared.policies
     exceptions = _exceptions(loaded, settings, policies, prepared, given, against)
-    workers = settings.jobs or os.cpu_count() or 1
     late = advisory(policies, loaded.today)
     made = {} if prepared is None else prepared.made
     checks = checks_of(gating_alone(policies, late), made) if parts is None else parts.every[0].checks
@@ -107,7 +105,7 @@ def hold(
         loaded.estate,
         facts,
         settings.tier,
-        workers,
+        settings.workers,
         settings.kubernetes_version,
         watch,
         exceptions.apart,

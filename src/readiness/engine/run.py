@@ -29,6 +29,7 @@ from readiness.values import Unknown
 
 if TYPE_CHECKING:
     from readiness.engine.parts import Part
+    from readiness.engine.tally import Tally
 
 EVALUATION = (CelError, RecursionError, OverflowError)
 """What the closure of a condition raises where it has no value."""
@@ -136,18 +137,17 @@ class Run(Telling):
                 self._internal(check, resource, error)
                 if self.tally is not None:
                     self._marks.append(("unknown", ""))
-            if self.tally is not None:
-                self._count(check, resource, self.counts.evaluated - evaluated)
+            evaluated = self.counts.evaluated - evaluated  # how often it was met or failed
+            if self.tally is not None and (evaluated or self._marks):
+                self._count(check, resource, evaluated, self.tally)
 
-    def _count(self, check: Check, resource: Resource, evaluated: int) -> None:
-        """Add what one check gave to the tally; `evaluated` is how often it was met or failed."""
-        marks = self._marks
-        if (evaluated or marks) and check.policy.on != "change" and self.tally is not None:
-            failed = sum(status == "fail" for status, _ in marks)
+    def _count(self, check: Check, resource: Resource, evaluated: int, tally: Tally) -> None:
+        """Add what one check gave to the tally."""
+        marks, self._marks = self._marks, []
+        if check.policy.on != "change":
+            met = evaluated - sum(status == "fail" for status, _ in marks) if marks else evaluated
             everybodys = self._everywhere and len(self.estate.services) > 1
-            self.tally.add(check, resource, evaluated - failed, marks, self.context, everybodys)
-        if marks:
-            self._marks = []
+            tally.add(check, resource, met, marks, self.context, everybodys)
 
     def _internal(self, check: Check, resource: Resource, error: BaseException) -> None:
         """A bug in one policy or builder costs that check alone, and is reported as an error."""

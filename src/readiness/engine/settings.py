@@ -88,6 +88,11 @@ class Settings(Struct):
         """The folder that the paths of packs, lock, waivers and baseline count from."""
         return Path() if self.cascade is None or self.cascade.base is None else self.cascade.base
 
+    @property
+    def workers(self) -> int:
+        """How many processes there may be."""
+        return self.jobs or os.cpu_count() or 1
+
     def __post_init__(self) -> None:
         """Refuse what no run could use.
 

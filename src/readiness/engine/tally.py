@@ -85,6 +85,10 @@ class Tally(Struct):
         found = of_service.get(check.policy.id)
         if found is None:
             found = of_service[check.policy.id] = Tallied()
+        if not marks and not resource.variant:
+            found.items_met += items_met
+            _meet(found, resource)
+            return
         failed = sum(status == "fail" for status, _ in marks)
         result = _Result(failed, len(marks) - failed, items_met, tuple(marks))
         if resource.variant:
@@ -117,7 +121,11 @@ def _count(found: Tallied, resource: Resource, result: _Result) -> None:
     found.items_unknown += result.unknown
     if result.marks:
         found.short.append(_short(resource.address, result.marks))
-        return
+    else:
+        _meet(found, resource)
+
+
+def _meet(found: Tallied, resource: Resource) -> None:
     found.met += 1
     if len(found.proofs) < SHOWN:
         found.proofs.append(_proof(resource))

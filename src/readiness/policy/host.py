@@ -63,6 +63,8 @@ class Host:
         self.kubernetes_version = kubernetes_version
         self.current: Resource | None = None
         self._by_type: dict[tuple[str, bool], List] = {}
+        self._linked_to: Resource | None = None
+        self._linked: dict[str, List] = {}  # with that resource, by type
         self._counterparts: Counterparts | None = None
         self.functions: dict[str, Callable[..., Any]] = {
             "access": self.access,
@@ -260,6 +262,15 @@ class Host:
         current = self.current
         if current is None:
             return List()
+        if current is not self._linked_to:
+            self._linked_to, self._linked = current, {}
+        found = self._linked.get(type_)
+        if found is None:
+            # Policies ask for the same few types.
+            found = self._linked[type_] = self._linked_with(current, type_)
+        return found
+
+    def _linked_with(self, current: Resource, type_: str) -> List:
         found: list[Any] = [
             Unknown(why_open(other), (other.address,)) if other.maybe and not current.maybe else other.body
             for other in self.estate.linked(current, type_)

@@ -7,6 +7,7 @@ import os
 from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
+from readiness.engine.forked import Meanwhile, pays_off
 from readiness.engine.hold import Held
 from readiness.engine.prepare import Prepared
 from readiness.engine.settings import Settings
@@ -57,18 +58,22 @@ def build(
     run = judged(held.report, policies, mendable)
     controls = list(known.controls)
     parts = _parts(run, held)
-    services = [
-        _service(
-            service,
-            tally.by_service.get(service.name, {}),
-            *parts.get(_part_of(service, held), (settings.tier, run)),
-            known.levels,
-            controls,
-        )
+    placed = [
+        (service, *parts.get(_part_of(service, held), (settings.tier, run)))
         for service in loaded.estate.services
     ]
-    tiers = {service.name: service.tier for service in services}
-    kpis, errors = _kpis(held, loaded, prepared, settings, known, tiers)
+    tiers = {service.name: _tier(service, default) for service, default, _ in placed}
+    check_kpis(known.kpis, prepared.every, known.controls)
+    measured = Meanwhile(
+        lambda: _kpis(held, loaded, prepared, settings, known, tiers),
+        tuple[list[Kpi], list[SourceError]],
+        pays_off(loaded.estate.size, settings.workers),
+    )
+    services = [
+        _service(service, tally.by_service.get(service.name, {}), default, judge, known.levels, controls)
+        for service, default, judge in placed
+    ]
+    kpis, errors = measured.result()
     held.report.errors = sorted({*held.report.errors, *errors})
     return Scorecard(
         services=sorted(services, key=lambda service: (service.name, service.path, service.line)),
@@ -120,7 +125,6 @@ def _kpis(
     tiers: Mapping[str, int],
 ) -> tuple[list[Kpi], list[SourceError]]:
     """The key figures, with what went wrong inside of their conditions; `tiers` are those of the services."""
-    check_kpis(known.kpis, prepared.every, known.controls)
     world = World(
         estate=loaded.estate,
         facts=RepositoryFacts(loaded.root, loaded.base, today=loaded.today),
@@ -148,7 +152,7 @@ def _service(
     levels: Levels,
     controls: Sequence[str],
 ) -> ServiceResult:
-    tier = default_tier if service.tier is None else service.tier
+    tier = _tier(service, default_tier)
     result = ServiceResult(
         name=service.name,
         tier=tier,
@@ -183,6 +187,10 @@ def _service(
     result.next_level = next_level(result.level, levels)
     result.steps = steps(result.controls, tier, result.next_level, run, levels)
     return result
+
+
+def _tier(service: Service, default: int) -> int:
+    return default if service.tier is None else service.tier
 
 
 def _resources(service: Service) -> int:

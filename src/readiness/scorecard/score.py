@@ -20,8 +20,10 @@ def _level_of(result: ControlResult, tier: int, levels: Levels, missing: Sequenc
 
     Beyond the levels that ask for it a control stands in nobody's way.
     """
+    if result.status == "not-applicable":
+        return None
     asked = [index for index, controls in enumerate(levels.asked[tier]) if result.control in controls]
-    if not asked or result.status == "not-applicable":
+    if not asked:
         return None
     best = levels.every[-1].id
     for index, level in enumerate(levels.every):
@@ -55,13 +57,10 @@ def area_results(results: Sequence[ControlResult], levels: Levels) -> list[AreaR
     """The areas of a service, in the order of the levels file; those that ask nothing are left out."""
     by_area: dict[str, list[ControlResult]] = {}
     for result in results:
-        by_area.setdefault(levels.area_of(result.control), []).append(result)
-    areas = []
-    for area in dict.fromkeys([*levels.areas, *by_area]):
-        own = [one for one in by_area.get(area, ()) if one.status != "not-applicable"]
-        if own:
-            areas.append(_area(area, own, levels))
-    return areas
+        if result.status != "not-applicable":
+            by_area.setdefault(levels.area_of(result.control), []).append(result)
+    ordered = dict.fromkeys([*levels.areas, *by_area])
+    return [_area(area, by_area[area], levels) for area in ordered if area in by_area]
 
 
 def _area(area: str, own: Sequence[ControlResult], levels: Levels) -> AreaResult:
