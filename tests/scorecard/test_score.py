@@ -146,6 +146,17 @@ def test_what_is_met_has_evidence_and_what_is_missing_its_reason():
     ]
 
 
+def test_evidence_is_of_every_policy_the_gravest_first():
+    (own, *_), _ = results([LOW, OWN], [], {"p-low": 3, "p-own": 3})
+    assert own.evidence == [
+        Evidence("a.tf", 1, "m0: title of p-own"),
+        Evidence("a.tf", 1, "m0: title of p-low"),
+        Evidence("a.tf", 2, "m1: title of p-own"),
+        Evidence("a.tf", 2, "m1: title of p-low"),
+        Evidence("a.tf", 3, "m2: title of p-own"),
+    ]
+
+
 def test_a_dropped_echo_counts_in_nothing():
     finding = a_finding("p-own", "r", "high")
     tallied = {"p-own": Tallied(short=[Short("r", "fail", (finding.fingerprint,))])}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
+from itertools import chain, zip_longest
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -20,12 +21,14 @@ EVIDENCE = 5
 class Judged(Struct):
     """What a run says: findings after triage by fingerprint, policies by id, their ids by control.
 
-    `mendable` are the fingerprints of findings that a fix mends.
+    `places` are those of these ids among all of them; `mendable` are the fingerprints of findings that a fix
+    mends.
     """
 
     findings: Mapping[str, Finding]
     policies: Mapping[str, Policy]
     by_control: Mapping[str, Sequence[str]]
+    places: Mapping[str, int]
     titles: Mapping[str, str] = {}  # with parameters filled in
     mendable: Container[str] = ()
 
@@ -47,14 +50,18 @@ def judged(report: Report, policies: Iterable[Policy], mendable: Container[str] 
             by_control.setdefault(policy.control, []).append(policy.id)
     findings = {finding.fingerprint: finding for finding in report.findings}
     titles = {id_: meta.title for id_, meta in report.policies.items()}
-    return Judged(findings, by_id, by_control, titles, mendable)
+    places = {id_: place for place, id_ in enumerate(chain.from_iterable(by_control.values()))}
+    return Judged(findings, by_id, by_control, places, titles, mendable)
 
 
 def control_results(
     tallied: Mapping[str, Tallied], tier: int, run: Judged, levels: Levels, controls: Iterable[str]
 ) -> list[ControlResult]:
     """Every control for one service: `tallied` is what the policies gave for its resources, by id."""
-    return [_control(control, tallied, tier, run, levels) for control in controls]
+    looked: dict[str, list[str]] = {}
+    for id_ in sorted(tallied.keys() & run.places.keys(), key=run.places.__getitem__):
+        looked.setdefault(run.policies[id_].control, []).append(id_)
+    return [_control(control, looked.get(control, ()), tallied, tier, run, levels) for control in controls]
 
 
 class _Weights(Struct):
@@ -81,25 +88,29 @@ class _Weights(Struct):
 
 
 def _control(
-    control: str, tallied: Mapping[str, Tallied], tier: int, run: Judged, levels: Levels
+    control: str,
+    looked: Sequence[str],
+    tallied: Mapping[str, Tallied],
+    tier: int,
+    run: Judged,
+    levels: Levels,
 ) -> ControlResult:
+    """A control, of whose policies some `looked` at something of the service."""
     result = ControlResult(control, "not-applicable", levels.strength(control, tier))
+    if not looked:
+        return result
     weights = _Weights()
+    proved: list[tuple[float, list[Evidence]]] = []
     missing: dict[str, Missing] = {}
-    for id_ in run.by_control.get(control, ()):
-        found = tallied.get(id_)
-        if found is None:
-            continue
-        policy = run.policies[id_]
+    for id_ in looked:
+        found, policy = tallied[id_], run.policies[id_]
         weight = levels.severities[severity_for(policy, tier)]
         weights.add(weight, found.met, True)
         result.met += found.met
-        if len(result.evidence) < EVIDENCE:
-            room = EVIDENCE - len(result.evidence)
-            result.evidence += [
-                Evidence(proof.path, proof.line, f"{proof.address}: {run.title(id_)}")
-                for proof in found.proofs[:room]
-            ]
+        title = run.title(id_)
+        proved.append(
+            (weight, [Evidence(one.path, one.line, f"{one.address}: {title}") for one in found.proofs])
+        )
         for short in found.short:
             what = _add_missing(missing, policy, short, run)
             if what is None:
@@ -107,11 +118,19 @@ def _control(
             setattr(result, what, getattr(result, what) + 1)
             if what != "unknown":
                 weights.add(weight, 1, False)
+    result.evidence = _shown(proved)
     result.of = result.met + result.failed + result.waived + result.unknown
     result.share = weights.share
     result.status = _status(result)
     result.missing = sorted(missing.values(), key=_by_weight)
     return result
+
+
+def _shown(proved: Sequence[tuple[float, Sequence[Evidence]]]) -> list[Evidence]:
+    """The places that show what is met: one of each policy first, the gravest policies before others."""
+    ordered = [places for _, places in sorted(proved, key=lambda one: -one[0])]
+    rounds = zip_longest(*ordered)
+    return [one for places in rounds for one in places if one is not None][:EVIDENCE]
 
 
 def severity_for(policy: Policy, tier: int) -> str:

@@ -143,6 +143,36 @@ def test_what_has_another_shape_than_a_catalog_is_told(find: Find) -> None:
     ]  # fmt: skip
 
 
+def spaced(name: str, space: str) -> str:
+    """A component in a namespace of the catalog."""
+    return component(name).replace(f"  name: {name}\n", f"  name: {name}\n  namespace: {space}\n")
+
+
+def test_a_label_may_leave_out_the_namespace_of_the_catalog(find: Find) -> None:
+    label = "{app.kubernetes.io/name: %s}"
+    found = find(
+        {
+            "a/catalog-info.yaml": spaced("cart", "lab") + spaced("pay", "lab") + spaced("pay", "shop"),
+            "b/cart.yaml": manifest("ConfigMap/cart", label % "cart"),
+            "b/pay.yaml": manifest("ConfigMap/pay", label % "pay"),
+            "b/tax.yaml": manifest("ConfigMap/tax", label % "lab/cart"),
+        }
+    )
+    assert found.members == {
+        "lab/cart": ["Component/lab/cart", "ConfigMap/cart", "ConfigMap/tax"],
+        "lab/pay": ["Component/lab/pay"],
+        "pay": ["ConfigMap/pay"],
+        "shop/pay": ["Component/shop/pay"],
+    }
+
+
+def test_a_declaration_may_leave_out_the_namespace_of_the_catalog(find: Find) -> None:
+    declared = "services:\n  cart: {tier: 1}\n"
+    found = find({"a/catalog-info.yaml": spaced("cart", "lab"), "readiness-services.yaml": declared})
+    assert [(one.name, one.tier) for one in found.estate.services] == [("cart", 1)]
+    assert found.members == {"cart": ["Component/lab/cart"]}
+
+
 def test_components_of_two_namespaces_are_two_services(find: Find) -> None:
     other = component("cart").replace("  name: cart", "  name: cart\n  namespace: lab")
     assert find({"a.yaml": component("cart"), "b.yaml": other}).found_by == {

@@ -174,6 +174,33 @@ def test_what_is_linked_with_workloads_of_one_service(find: Find) -> None:
     assert found["cart"].resources[-1].address == "Service/shop/web"
 
 
+def rights(name: str, *accounts: str) -> str:
+    """A role for all of a cluster, and a binding that gives it to accounts of the namespace `shop`."""
+    api = "rbac.authorization.k8s.io"
+    given = ", ".join(f"{{kind: ServiceAccount, name: {one}, namespace: shop}}" for one in accounts)
+    return (
+        f"---\napiVersion: {api}/v1\nkind: ClusterRole\nmetadata: {{name: {name}}}\nrules: []\n"
+        f"---\napiVersion: {api}/v1\nkind: ClusterRoleBinding\nmetadata: {{name: {name}}}\n"
+        f"roleRef: {{apiGroup: {api}, kind: ClusterRole, name: {name}}}\nsubjects: [{given}]\n"
+    )
+
+
+def test_permissions_are_of_the_only_service_that_has_them(find: Find) -> None:
+    found = find(
+        {
+            "a/a.yaml": manifest("ServiceAccount/shop/cart", "{service: cart}"),
+            "b/b.yaml": manifest("ServiceAccount/shop/pay", "{service: pay}"),
+            "c/one.yaml": rights("one", "cart"),
+            "d/two.yaml": rights("two", "cart", "pay"),
+        }
+    )
+    assert found.members == {
+        "cart": ["ServiceAccount/shop/cart", "ClusterRole/one", "ClusterRoleBinding/one"],
+        "pay": ["ServiceAccount/shop/pay"],
+    }
+    assert found.unassigned == ["ClusterRole/two", "ClusterRoleBinding/two"]
+
+
 def test_terraform_by_tags_and_the_rest_of_the_root(find: Find) -> None:
     text = """
 resource "aws_s3_bucket" "a" {

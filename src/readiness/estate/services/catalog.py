@@ -18,13 +18,14 @@ from msgspec import Struct, field
 from readiness.errors import SourceError
 from readiness.estate.metadata import text_of
 from readiness.estate.model import Estate, Resource
-from readiness.estate.services.names import key_of
+from readiness.estate.services.names import is_template, key_of
 from readiness.values import List, Map, Unknown, dig
 
 KUBERNETES_ID = "backstage.io/kubernetes-id"
 _SELECTOR = "backstage.io/kubernetes-label-selector"
 _NAMESPACE = "backstage.io/kubernetes-namespace"
 _GROUP = "backstage.io/"
+_COMPONENT = f"{_GROUP}Component"
 _NOT_OPERATED = frozenset({"library", "documentation"})
 """Values of `spec.type` of components that nobody operates."""
 
@@ -35,15 +36,17 @@ _HIDDEN = frozenset({".backstage", ".github", "backstage", "catalog", ".catalog"
 class Catalog(Struct):
     """The components of an estate by the keys of their services, and what belongs to them.
 
-    `by_id` are keys by `backstage.io/kubernetes-id`, `selectors` labels that select objects (in a namespace,
-    where one is named) with the key, `systems` keys of systems and domains, `needed` names of resources that
-    one component depends on, `entities` by `id` other entities of one component.  `folders` are those with
-    components and the key of the only one there and below, "" where there are several.
+    `by_id` are keys by `backstage.io/kubernetes-id`, `spaced` those of components in a namespace of the
+    catalog by their names alone ("" where several have one), `selectors` labels that select objects (in a
+    namespace, where one is named) with the key, `systems` keys of systems and domains, `needed` names of
+    resources that one component depends on, `entities` by `id` other entities of one component.  `folders`
+    are those with components and the key of the only one there and below, "" where there are several.
     """
 
     components: dict[str, Resource] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)  # by key, as written
     by_id: dict[str, str] = field(default_factory=dict)
+    spaced: dict[str, str] = field(default_factory=dict)
     selectors: list[tuple[dict[str, str], str | None, str]] = field(default_factory=list)
     systems: dict[str, str] = field(default_factory=dict)
     system_of: dict[str, str] = field(default_factory=dict)  # the key of the system by that of the component
@@ -51,6 +54,10 @@ class Catalog(Struct):
     entities: dict[int, str] = field(default_factory=dict)
     folders: dict[str, str] = field(default_factory=dict)
     problems: list[SourceError] = field(default_factory=list)
+
+    def full(self, key: str) -> str:
+        """The key of the service that a name means, which may leave out the namespace of the catalog."""
+        return key if key in self.components else self.spaced.get(key) or key
 
     def selected(self, resource: Resource) -> str | None:
         """The component that selects an object by its labels, or by those of its pods."""
@@ -81,19 +88,18 @@ def read_catalog(estate: Estate) -> Catalog:
     """The catalog of an estate.
 
     Problems are told of two components of one name in different files, and of what has not the shape that the
-    descriptor format gives it; a component without a name is none.
+    descriptor format gives it; a component without a name is none, and the skeleton of one is left out.
     """
     catalog = Catalog()
-    components = [
-        resource
-        for resource in estate.by_type.get(f"{_GROUP}Component", ())
-        if str(dig(resource.body, "spec", "type") or "").lower() not in _NOT_OPERATED
-    ]
+    entries = estate.by_type.get(_COMPONENT, ())
+    components = [one for one in entries if is_operated(one)]
     for component in components:
         catalog.problems += _misshapen(component)
     components = [one for one in components if isinstance(dig(one.body, "metadata", "name"), str)]
     for component in components:
         _add(component, catalog)
+    for skeleton in (one for one in entries if is_template(one.name)):
+        _system(skeleton, catalog)
     for type_ in ("System", "Domain"):
         for entity in estate.by_type.get(f"{_GROUP}{type_}", ()):
             catalog.systems.setdefault(key_of(entity.name), entity.name)
@@ -101,6 +107,16 @@ def read_catalog(estate: Estate) -> Catalog:
         _folders(components, catalog)
         _entities(estate, catalog)
     return catalog
+
+
+def is_operated(resource: Resource) -> bool:
+    """Whether a resource is a component that somebody operates.
+
+    A library is not, nor documentation, nor the skeleton of an entry whose name a template fills in.
+    """
+    if resource.type != _COMPONENT or is_template(resource.name):
+        return False
+    return str(dig(resource.body, "spec", "type") or "").lower() not in _NOT_OPERATED
 
 
 def name_of(component: Resource) -> str:
@@ -127,14 +143,25 @@ def _add(component: Resource, catalog: Catalog) -> None:
     notes = component.annotations if isinstance(component.annotations, Map) else Map()
     id_ = text_of(notes.get(KUBERNETES_ID))
     catalog.by_id.setdefault(key_of(id_ or component.name), key)
+    bare = key_of(component.name)
+    if bare != key:
+        catalog.spaced[bare] = "" if bare in catalog.spaced else key
     terms = _terms(text_of(notes.get(_SELECTOR)) or "")
     if terms:
         catalog.selectors.append((terms, text_of(notes.get(_NAMESPACE)), key))
+    system = _system(component, catalog)
+    if system is not None:
+        catalog.system_of[key] = system
+
+
+def _system(component: Resource, catalog: Catalog) -> str | None:
+    """Note the system that a component, or the skeleton of one, is part of; its key."""
     system = dig(component.body, "spec", "system")
-    if isinstance(system, str) and system:
-        name = short(system)
-        catalog.systems.setdefault(key_of(name), name)
-        catalog.system_of[key] = key_of(name)
+    if not isinstance(system, str) or not system or is_template(system):
+        return None
+    name = short(system)
+    catalog.systems.setdefault(key_of(name), name)
+    return key_of(name)
 
 
 _TEXTS = ("type", "lifecycle", "owner", "system")

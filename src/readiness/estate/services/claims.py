@@ -13,8 +13,8 @@ from readiness.config.services import Declared
 from readiness.estate.metadata import Meaning, text_of
 from readiness.estate.model import Estate, Resource
 from readiness.estate.secrets import mask
-from readiness.estate.services.catalog import KUBERNETES_ID, Catalog
-from readiness.estate.services.names import GENERIC, PLACEHOLDERS, key_of
+from readiness.estate.services.catalog import KUBERNETES_ID, Catalog, is_operated
+from readiness.estate.services.names import GENERIC, PLACEHOLDERS, is_template, key_of
 from readiness.repo.paths import below
 from readiness.values import Map, Span
 
@@ -73,13 +73,11 @@ def is_helper(resource: Resource) -> bool:
     """Whether a resource is a block that belongs to others: it makes no service, and needs none.
 
     That are blocks of Terraform besides resources and data, requests to ignore, definitions of custom kinds,
-    and entities of a catalog other than components.
+    and entities of a catalog other than components that somebody operates.
     """
     if resource.mode == "block":
         return True
-    return resource.type in HELPERS or (
-        resource.type.startswith(_ENTITIES) and resource.type != "backstage.io/Component"
-    )
+    return resource.type in HELPERS or (resource.type.startswith(_ENTITIES) and not is_operated(resource))
 
 
 def read_claims(estate: Estate, catalog: Catalog, declared: dict[str, Declared], meaning: Meaning) -> Claims:
@@ -177,8 +175,7 @@ class _Reader:
         last: Claim | None = None
         for key, text, _ in found:
             own = key_of(text)
-            if key == KUBERNETES_ID:
-                own = catalog.by_id.get(own, own)
+            own = catalog.by_id.get(own, own) if key == KUBERNETES_ID else catalog.full(own)
             by = known(own)
             if by is None:
                 continue
@@ -207,7 +204,7 @@ class _Reader:
         own = key_of(text)
         if own in self.catalog.systems or own.startswith(("(", "-")) or own.endswith("-"):
             return None
-        if "{{" in own or "${" in own:
+        if is_template(own):
             return None
         by = "tag" if resource.platform == "terraform" else "label"
         if own in GENERIC:

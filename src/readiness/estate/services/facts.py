@@ -13,6 +13,7 @@ from readiness.estate.model import LinkGroup, Resource
 from readiness.estate.secrets import mask
 from readiness.estate.services.catalog import Catalog, short
 from readiness.estate.services.claims import Group
+from readiness.estate.services.environments import environments_of, runs_elsewhere
 from readiness.estate.services.model import Dated, Said, Service
 from readiness.estate.services.shelf import fresh_until
 from readiness.values import List, Map, Span, dig
@@ -77,8 +78,9 @@ class Facts:
                 )
                 for one in entry.evidence
             ]
-        found = {each.environment for each in resources if each.environment}
-        service.environments = sorted(found.union(entry.environments if entry is not None else ()))
+        service.environments = sorted(
+            environments_of(resources).union(entry.environments if entry is not None else ())
+        )
         return service
 
     def _of_component(self, component: Resource, service: Service) -> None:
@@ -214,6 +216,7 @@ def resource_of(service: Service, today: Any) -> Resource:
     """What policies with `on: service` see of a service: `today` decides what evidence is fresh."""
     body = Map({name: getattr(service, name) for name in _PLAIN}, service.span)
     body["environments"] = List(service.environments)
+    body["elsewhere"] = runs_elsewhere(service.resources, service.environments)
     body["depends_on"] = List(service.depends_on)
     body["documents"] = List(service.documents)
     body["evidence"] = List(

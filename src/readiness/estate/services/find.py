@@ -9,7 +9,7 @@ from readiness.config.services import Declared
 from readiness.errors import SourceError
 from readiness.estate.metadata import Meaning
 from readiness.estate.model import Estate, Resource
-from readiness.estate.services.catalog import read_catalog
+from readiness.estate.services.catalog import Catalog, read_catalog
 from readiness.estate.services.claims import Claims, is_helper, members, read_claims
 from readiness.estate.services.facts import Facts, resource_of
 from readiness.estate.services.folders import Folders
@@ -32,8 +32,8 @@ def find_services(
     What is wrong with what is said of services goes to `estate.problems`.
     """
     meaning = meaning or Meaning()
-    entries, problems = _entries(declared)
     catalog = read_catalog(estate)
+    entries, problems = _entries(declared, catalog)
     claims = read_claims(estate, catalog, entries, meaning)
     spread(estate, claims, meaning, folders or Folders())
     facts = Facts(catalog, entries, meaning)
@@ -61,12 +61,12 @@ def find_services(
     return services
 
 
-def _entries(declared: Iterable[Declared]) -> tuple[dict[str, Declared], list[SourceError]]:
+def _entries(declared: Iterable[Declared], catalog: Catalog) -> tuple[dict[str, Declared], list[SourceError]]:
     """What is declared by key of the service; of two entries with one name the first holds."""
     found: dict[str, Declared] = {}
     problems = []
     for entry in declared:
-        known = found.setdefault(key_of(entry.name), entry)
+        known = found.setdefault(catalog.full(key_of(entry.name)), entry)
         if known is not entry:
             first = known.span
             message = (

@@ -8,7 +8,10 @@ from functools import lru_cache
 from readiness.estate.environments import NAMES
 
 _BREAKS = re.compile(r"[\s_]+")
-_ENVIRONMENTS = NAMES | {"live", "test", "testing", "ci"}
+ENVIRONMENTS = NAMES | {"live", "test", "testing", "ci"}
+"""Words for environments, in names and folders of what is installed."""
+
+_BLANK = re.compile(r"[{}<>$%#]")
 
 
 def _words(text: str) -> frozenset[str]:
@@ -37,7 +40,7 @@ ROLES = _words(
 """Words after the name of a service for a part of it: `checkout-worker`."""
 
 _SYSTEM = (
-    _ENVIRONMENTS
+    ENVIRONMENTS
     | GENERIC
     | _words(
         """kube-system kube-public kube-node-lease openshift apps applications services infra infrastructure
@@ -54,16 +57,27 @@ def key_of(name: str) -> str:
     return _BREAKS.sub("-", name.strip().casefold())
 
 
+@lru_cache(65_536)
+def is_template(name: str) -> bool:
+    """Whether something has to be put into a name yet (`{{ values.name }}`, `<env>-cart`)."""
+    return _BLANK.search(name) is not None
+
+
 @lru_cache(4096)
-def without_environment(name: str) -> str:
-    """A name of a release, a namespace or a folder without the environment: `checkout` of `prod-checkout`."""
+def without_environment(name: str, also: str = "") -> str:
+    """A name of a release, a namespace or a folder without the environment: `checkout` of `prod-checkout`.
+
+    `also` is an environment whose name is no word for one.
+    """
     parts = name.split("-")
     for count in (2, 1):  # `pre-prod` is two words
-        if len(parts) > count and "-".join(parts[-count:]).lower() in _ENVIRONMENTS:
+        if len(parts) > count and "-".join(parts[-count:]).lower() in ENVIRONMENTS:
             return "-".join(parts[:-count])
-        if len(parts) > count and "-".join(parts[:count]).lower() in _ENVIRONMENTS:
+        if len(parts) > count and "-".join(parts[:count]).lower() in ENVIRONMENTS:
             return "-".join(parts[count:])
-    return name
+    if also and name.startswith(f"{also}-"):
+        return name.removeprefix(f"{also}-")
+    return name.removesuffix(f"-{also}") if also else name
 
 
 @lru_cache(4096)

@@ -24,7 +24,9 @@ def by_alerts(left: Sequence[Resource], estate: Estate, claims: Claims, meaning:
     for resource in left:
         if resource.type not in _RULES:
             continue
-        found = {key_of(name): name for name in _labelled(resource, meaning.keys["service"])}
+        found = {
+            claims.catalog.full(key_of(name)): name for name in _labelled(resource, meaning.keys["service"])
+        }
         if len(found) == 1:
             key, name = next(iter(found.items()))
             if key not in GENERIC and key not in claims.catalog.systems and "{{" not in key:

@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 from functools import partial
 
 from readiness.estate.metadata import Meaning
 from readiness.estate.model import Estate, Resource
-from readiness.estate.releases import ARGO, FLUX, TERRAFORM
+from readiness.estate.releases import ARGO, TERRAFORM
 from readiness.estate.services.claims import Claim, Claims, common_word, folder_of, is_helper
 from readiness.estate.services.folders import Folders
-from readiness.estate.services.names import is_shared, key_of, without_environment
+from readiness.estate.services.installed import (
+    by_only_release,
+    by_release,
+    give_name,
+    release_of,
+    rendering,
+)
+from readiness.estate.services.names import is_shared, is_template, key_of, without_environment
 from readiness.estate.services.operated import OPERATIONS, by_alerts, by_name
 from readiness.estate.services.regroup import parts, systems
 from readiness.repo.discover import HCL_ENDS, HCL_JSON_ENDS
-from readiness.values import Map, Unknown, dig
+from readiness.values import Map
 
-_RELEASES = (ARGO, FLUX, TERRAFORM)
 _NEAR = ("workload", "Service")
 """What an object is linked with that says whose it is."""
+
+_BINDINGS = ("RoleBinding", "ClusterRoleBinding")
+_NEAR_OF = {
+    **dict.fromkeys(_BINDINGS, ("ServiceAccount",)),
+    **dict.fromkeys(("Role", "ClusterRole"), _BINDINGS),
+}
+"""The same, for permissions: who has them."""
 
 _DECLARING = ("kubernetes_", "kubectl_")
 """How types of Terraform begin that declare objects."""
@@ -34,7 +46,8 @@ def spread(estate: Estate, claims: Claims, meaning: Meaning, folders: Folders) -
     parts(estate, claims)
     left = [one for one in estate.resources if id(one) not in claims.of and not _is_nobodys(one)]
     for step in (
-        *(_by_terraform, _by_links, _by_catalog_folder, _by_release, _by_namespace, _by_object),
+        *(by_only_release, _by_terraform, _by_links, _by_catalog_folder),
+        *(_by_release, _by_namespace, _by_object),
         partial(_by_pattern, folders=folders),
         *(_by_common_word, partial(by_alerts, meaning=meaning), by_name, _by_links, _by_folder),
     ):
@@ -53,16 +66,20 @@ def _agreed(
 ) -> dict[Hashable, Claim]:
     """The claim of each group whose members have but one service, and which at least half of them name.
 
-    Members that carry no tags or labels say nothing either way.
+    Members that carry no tags or labels say nothing either way.  The name of a workload does not stand for a
+    group in which a chart is installed by another name.
     """
     found: dict[Hashable, Claim | None] = {}
     balance: Counter[Hashable] = Counter()
+    installed: dict[Hashable, set[str]] = {}
     for resource in estate.resources:
         key = group(resource)
         if key is None:
             continue
         claim = claims.of.get(id(resource))
         if claim is None:
+            if resource.type == TERRAFORM:
+                installed.setdefault(key, set()).add(key_of(release_of(resource)))
             written = resource.tags if resource.platform == "terraform" else resource.labels
             balance[key] -= resource.mode == "managed" and isinstance(written, Map) and bool(written)
             continue
@@ -73,7 +90,15 @@ def _agreed(
             before = found[key]
             if before is not None and before.key != claim.key:
                 found[key] = None
-    return {key: claim for key, claim in found.items() if claim is not None and balance[key] >= 0}
+            elif before is not None and before.weak:
+                found[key] = claim
+    return {
+        key: claim
+        for key, claim in found.items()
+        if claim is not None
+        and balance[key] >= 0
+        and not (claim.weak and installed.get(key, set()) - {claim.key})
+    }
 
 
 def _give(
@@ -113,23 +138,31 @@ def _by_terraform(left: Sequence[Resource], estate: Estate, claims: Claims) -> N
 
 
 def _by_links(left: Sequence[Resource], estate: Estate, claims: Claims) -> None:
-    """An object that is linked with workloads of one service alone."""
-    found: list[tuple[Resource, Claim]] = []
-    for resource in left:
-        if resource.platform == "terraform" or resource.type == "Namespace":
-            continue
-        near: dict[str, Claim] = {}
-        for pattern in _NEAR:
-            for other in resource.links.of(pattern):
-                claim = claims.of.get(id(other))
-                if claim is not None:
-                    near[claim.key] = claim
-                    if len(near) > 1:
-                        break
-        if len(near) == 1:
-            found.append((resource, next(iter(near.values()))))
-    for resource, claim in found:
-        claims.of[id(resource)] = claim
+    """An object that is linked with workloads of one service alone, and permissions of its accounts alone.
+
+    An account follows its workloads, a binding its accounts and a role its bindings, one after the other.
+    """
+    here = [one for one in left if one.platform != "terraform" and one.type != "Namespace"]
+    while here:
+        found = [(one, claim) for one in here if (claim := _near(one, claims)) is not None]
+        if not found:
+            return
+        for resource, claim in found:
+            claims.of[id(resource)] = claim
+        here = [one for one in here if one.type in _NEAR_OF and id(one) not in claims.of]
+
+
+def _near(resource: Resource, claims: Claims) -> Claim | None:
+    """The claim of all that a resource is linked with and that has one; None where it is more than one."""
+    near: dict[str, Claim] = {}
+    for pattern in _NEAR_OF.get(resource.type, _NEAR):
+        for other in resource.links.of(pattern):
+            claim = claims.of.get(id(other))
+            if claim is not None:
+                near[claim.key] = claim
+                if len(near) > 1:
+                    return None
+    return next(iter(near.values()), None)
 
 
 def _by_catalog_folder(left: Sequence[Resource], estate: Estate, claims: Claims) -> None:
@@ -143,58 +176,8 @@ def _by_catalog_folder(left: Sequence[Resource], estate: Estate, claims: Claims)
 
 
 def _by_release(left: Sequence[Resource], estate: Estate, claims: Claims) -> None:
-    """What a chart gives: that of the rest of its rendering, else the release, else the chart."""
-    agreed = _agreed(estate, claims, _rendering)
-    for resource in left:
-        rendering = _rendering(resource)
-        name: str | None
-        if resource.type in _RELEASES:
-            name = _release_of(resource)
-        elif rendering is None:
-            notes = resource.annotations
-            name = _text(notes.get("meta.helm.sh/release-name")) if isinstance(notes, Map) else None
-        elif rendering in agreed:
-            claims.of[id(resource)] = agreed[rendering]
-            continue
-        else:
-            name = _release(resource)
-        if name is not None:
-            _name(resource, without_environment(name), "release", claims)
-
-
-def _release_of(resource: Resource) -> str:
-    """The name that a resource installs a chart by."""
-    said = _text(dig(resource.body, "spec", "releaseName"))
-    if resource.type == TERRAFORM:
-        said = _text(resource.body.get("name"))
-    return said or resource.name
-
-
-def _rendering(resource: Resource) -> Hashable | None:
-    return resource.home if resource.scattered else None
-
-
-def _release(resource: Resource) -> str | None:
-    """The release that an object of a chart is part of, by its links; None for one of an overlay."""
-    for type_ in _RELEASES:
-        for release in resource.links.of(type_):
-            return _release_of(release)
-    labels = resource.labels
-    is_chart = isinstance(labels, Map) and ("helm.sh/chart" in labels or "chart" in labels)
-    return posixpath.basename(resource.root) if is_chart and resource.root != "." else None
-
-
-def _text(value: object) -> str | None:
-    return None if isinstance(value, Unknown) or not isinstance(value, str) or not value else value
-
-
-def _name(resource: Resource, name: str, by: str, claims: Claims) -> None:
-    """Let a resource belong to a service by a name that may be that of a cluster, which is nobody's."""
-    key = key_of(name)
-    if is_shared(name) or key in claims.catalog.systems:
-        return
-    known = claims.known(key)
-    claims.add(resource, Claim(key, known or by), name)
+    """What a chart or an application of a delivery brings."""
+    by_release(left, estate, claims, _agreed(estate, claims, rendering))
 
 
 def _by_namespace(left: Sequence[Resource], estate: Estate, claims: Claims) -> None:
@@ -220,13 +203,14 @@ def _by_namespace(left: Sequence[Resource], estate: Estate, claims: Claims) -> N
         if len(own) == 1 and not is_shared(name):
             claims.of[id(resource)] = next(iter(own.values()))
         elif space in whole and (not own or key_of(name) in own):
-            _name(resource, name, "namespace", claims)
+            give_name(resource, name, "namespace", claims)
 
 
 def _namespace(resource: Resource) -> str | None:
     if resource.type == "Namespace":
         return resource.name
-    return resource.namespace
+    # An application of Argo CD stands in the namespace of Argo CD, whatever it delivers.
+    return None if resource.type == ARGO else resource.namespace
 
 
 def _by_object(left: Sequence[Resource], estate: Estate, claims: Claims) -> None:
@@ -251,7 +235,7 @@ def _by_pattern(left: Sequence[Resource], estate: Estate, claims: Claims, folder
         return
     for resource in left:
         name = folders.name_of(resource.header.path)
-        if name is not None:
+        if name is not None and not is_template(name):
             key = key_of(name)
             claims.add(resource, Claim(key, claims.known(key) or "folder"), name)
 
@@ -288,14 +272,16 @@ def _place(resource: Resource) -> Hashable:
 
 
 def _by_folder(left: Sequence[Resource], estate: Estate, claims: Claims) -> None:
-    """What stands beside the objects of one service alone, in a folder or a chart."""
+    """What stands beside the objects of one service alone, in a folder, a chart or a part of a chart."""
     here = [resource for resource in left if resource.platform != "terraform"]
     if not here:
         return
+    for where in (_place, folder_of):
+        _give(here, _agreed(estate, claims, partial(_beside, where=where)), where, claims)
+        here = [resource for resource in here if resource.scattered and id(resource) not in claims.of]
 
-    def place(resource: Resource) -> Hashable | None:
-        # Rules of many services often stand in one folder.
-        own = resource.platform == "kubernetes" and resource.type not in OPERATIONS
-        return _place(resource) if own else None
 
-    _give(here, _agreed(estate, claims, place), _place, claims)
+def _beside(resource: Resource, where: Callable[[Resource], Hashable]) -> Hashable | None:
+    """The place of an object; rules of many services often stand in one folder, so these have none."""
+    own = resource.platform == "kubernetes" and resource.type not in OPERATIONS
+    return where(resource) if own else None
