@@ -109,7 +109,9 @@ def lint() -> None:
 def pytest() -> str:
     """Run the tests with coverage, passing their output on; returns pytest's closing line."""
     say("== pytest")
-    command = [tool("python"), "-m", "pytest", "-n", "auto", "--cov", "--cov-report=term"]
+    # Neighbours share what they set up, so each process begins with a part of its own.
+    shared = ["-n", "auto", "--dist", "worksteal"]
+    command = [tool("python"), "-m", "pytest", *shared, "--cov", "--cov-report=term"]
     closing = ""
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, errors="replace") as process:
         assert process.stdout is not None

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import atexit
+import copy
+import gc
 import io
 import json
+import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +20,7 @@ from typing import Any
 import pytest
 
 from readiness.cli.main import main
+from readiness.policy import bundle, controls
 
 OWN_POLICIES = Path(__file__).parent / "engine" / "policies"
 """Policies of the tests' own, so that the built-in set may change freely."""
@@ -97,10 +104,61 @@ class Cli:
         return self.run("check", "--format", "json", *own, *args, stdin=stdin)
 
 
+CACHE = pytest.StashKey[Path]()
+"""The cache folder of this test process."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """One cache for the whole of this process, modules that load policies when collected included."""
+    folder = Path(tempfile.mkdtemp(prefix="readiness-cache-"))
+    config.stash[CACHE] = folder
+    os.environ["READINESS_CACHE_DIR"] = str(folder)
+    # Before any module takes the function over by name.
+    controls.load_controls = _once(controls.load_controls, _seen_controls)
+    bundle._load = _once(bundle._load, lambda folder: bundle._fingerprint([folder]))
+
+
+def _once(load: Callable[[Path], Any], seen: Callable[[Path], Any]) -> Callable[[Path], Any]:
+    """A function that reads the files of a folder again only when they changed, which `seen` tells.
+
+    A process of the program reads the built-in files once at most.  A test process is many such: every
+    repository of a test is a new one, for which no cache has anything yet, and wants them again.
+    """
+    known: dict[tuple[Path, Any], Any] = {}
+
+    def loaded(folder: Path) -> Any:
+        key = (folder.absolute(), seen(folder))
+        if key not in known:
+            known[key] = load(folder)
+        return copy.copy(known[key])
+
+    return loaded
+
+
+def _seen_controls(folder: Path) -> Any:
+    """What changes with `controls.yaml`; None where there is none."""
+    try:
+        stat = (folder / controls.CONTROLS_FILE).stat()
+    except OSError:
+        return None
+    return stat.st_mtime_ns, stat.st_size
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Leave nothing behind, and let DuckDB's binding be taken down.
+
+    The program freezes what there is when it ends (`cli/main.py`), which is for programs of one run; the
+    binding, which is part of a test process as soon as one test asks for a table, calls that a leak.
+    """
+    shutil.rmtree(config.stash[CACHE], ignore_errors=True)
+    if "duckdb" in sys.modules:
+        atexit.unregister(gc.freeze)
+
+
 @pytest.fixture(scope="session")
-def shared_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A cache folder of this test run: grammar tables and policies are made once."""
-    return tmp_path_factory.mktemp("cache")
+def shared_cache(pytestconfig: pytest.Config) -> Path:
+    """The cache folder of this test process: grammar tables and policies are made once."""
+    return pytestconfig.stash[CACHE]
 
 
 @pytest.fixture

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+
+from readiness.policy.bundle import load_builtin, load_lifecycles
 
 ROOT = Path(__file__).parents[2]
 
@@ -84,6 +87,26 @@ class Repository:
         self.git("add", "--all")
         self.git("commit", "--quiet", "--no-verify", "--message", message)
         return self.git("rev-parse", "HEAD")
+
+
+@pytest.fixture(scope="session")
+def made_policies(shared_cache: Path) -> list[Path]:
+    """The bundles of the built-in policies: a wheel has them, and a source tree makes them for each new cache."""
+    load_builtin()
+    load_lifecycles()
+    return [path for stem in ("policies", "lifecycles") for path in shared_cache.glob(f"{stem}-*.bundle")]
+
+
+@pytest.fixture
+def with_policies(made_policies: list[Path]) -> Callable[[Path], None]:
+    """Makes a cache folder that has nothing but the policies."""
+
+    def make(cache: Path) -> None:
+        cache.mkdir(parents=True, exist_ok=True)
+        for path in made_policies:
+            shutil.copy(path, cache)
+
+    return make
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -66,8 +66,12 @@ class Job:
 
 
 @pytest.fixture
-def job(repository: Callable[[str], Repository], tmp_path: Path) -> Iterator[Job]:
-    yield Job(repository("repository"), tmp_path)
+def job(
+    repository: Callable[[str], Repository], tmp_path: Path, with_policies: Callable[[Path], None]
+) -> Job:
+    made = Job(repository("repository"), tmp_path)
+    with_policies(made.temp / "readiness" / "cache")
+    return made
 
 
 @needs_bash

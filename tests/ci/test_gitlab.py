@@ -21,8 +21,11 @@ REPORTS = ("gl-code-quality-report.json", "readiness.xml", "readiness.html")
 class Runner:
     """A project with its origin, as a runner checks it out."""
 
-    def __init__(self, make: Callable[[str], Repository], folder: Path) -> None:
+    def __init__(
+        self, make: Callable[[str], Repository], folder: Path, with_policies: Callable[[Path], None]
+    ) -> None:
         self.origin = make("origin")
+        self._with_policies = with_policies
         self.folder = folder
         self.home = folder / "readiness"
         # What `python3 -m venv` makes, without the time that it takes: nothing is installed.
@@ -47,7 +50,9 @@ class Runner:
         script = self.folder / "script.sh"
         script.write_text("\n".join(JOB["script"]), encoding="utf-8")
         variables = {**JOB["variables"], "READINESS_HOME": str(self.home)}
-        variables["READINESS_CACHE_DIR"] = str(project / ".readiness_cache")
+        cache = project / ".readiness_cache"
+        variables["READINESS_CACHE_DIR"] = str(cache)
+        self._with_policies(cache)
         asked = {
             "READINESS_INSTALL": "readiness[helm]==1.2.0",
             "READINESS_ARGS": "--select aws-dynamodb-pitr",
@@ -58,8 +63,10 @@ class Runner:
 
 
 @pytest.fixture
-def runner(repository: Callable[[str], Repository], tmp_path: Path) -> Runner:
-    made = Runner(repository, tmp_path)
+def runner(
+    repository: Callable[[str], Repository], tmp_path: Path, with_policies: Callable[[Path], None]
+) -> Runner:
+    made = Runner(repository, tmp_path, with_policies)
     made.origin.write({"live/old.tf": table("old")})
     made.origin.commit()
     made.origin.git("checkout", "--quiet", "-b", "change")

@@ -5,9 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
+from concurrent.futures import Executor, Future
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
+
+from readiness.fleet import workers
+from readiness.fleet.workers import Workers
 
 pytest.importorskip("pyarrow", reason="the extra `fleet` is not installed")
 pytest.importorskip("duckdb", reason="the extra `fleet` is not installed")
@@ -41,9 +46,27 @@ resource "aws_db_instance" "db" {
 """
 
 
+class Here(Executor):
+    """Does a task at once and in this process, which spares the second in which a new one begins."""
+
+    def submit(self, fn, /, *args, **kwargs):
+        future: Future[bytes] = Future()
+        future.set_result(fn(*args, **kwargs))
+        return future
+
+
 @pytest.fixture
 def fleet(cli, monkeypatch):
-    """Three checkouts below `repos`, of which one has a broken file, on a fixed day."""
+    """Three checkouts below `repos`, of which one has a broken file, on a fixed day.
+
+    Processes do the work only where more than one is asked for.
+    """
+    processes = workers.local_workers
+
+    def chosen(jobs=None):
+        return Workers(lambda: nullcontext(Here()), 1) if jobs == 1 else processes(jobs)
+
+    monkeypatch.setattr(workers, "local_workers", chosen)
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1795219200")
     cli.write(
         {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from pathlib import Path
 
@@ -31,6 +32,7 @@ def version(text: str) -> list[int]:
     return [int(part) for part in text.split(".")]
 
 
+@functools.cache
 def loaded(path: Path) -> Policy:
     """The policy of a file."""
     return load_file(path, f"policies/{path.relative_to(FOLDER).as_posix()}", CONTROLS)

@@ -20,6 +20,7 @@ FIXTURES = Path(__file__).parents[2] / "fixtures"
 DEFECTS: list[dict[str, Any]] = yaml.safe_load((FIXTURES / "EXPECTED.yaml").read_text(encoding="utf-8"))[
     "defects"
 ]
+POLICIES = {policy.id for policy in load_builtin()}
 REPOSITORIES = sorted(path.name for path in FIXTURES.iterdir() if path.is_dir())
 
 
@@ -44,7 +45,7 @@ def name(defect: dict[str, Any]) -> str:
 @pytest.mark.parametrize("defect", DEFECTS, ids=map(name, DEFECTS))
 def test_planted_defect_is_found(defect: dict[str, Any]) -> None:
     # Strict: an entry whose policy does not exist fails as well.
-    assert defect["policy"] in {policy.id for policy in load_builtin()}, f"no policy {defect['policy']}"
+    assert defect["policy"] in POLICIES, f"no policy {defect['policy']}"
     near = [
         (finding.policy, address, finding.span.path, finding.span.line)
         for finding in report(defect["repo"]).findings
