@@ -8,11 +8,12 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from msgspec.structs import replace
 from samples import HOSTILE, card, empty, hostile, small
 
 from readiness.outputs.scorecard.view import worst_first
 from readiness.outputs.scorecard_html import render_html
-from readiness.scorecard.model import Evidence
+from readiness.scorecard.model import Evidence, Listed
 
 PAGES = (
     "",
@@ -487,3 +488,85 @@ def test_ten_thousand_services(pages: Any) -> None:
     page.get_by_text("page 400 of 400").wait_for()
     page.evaluate("location.hash = '#/control/run-01'")
     page.locator("#page output", has_text="services").wait_for()
+
+
+def two_of_one_name() -> Any:
+    """A report over two repositories that have a service of one name each."""
+    made = card(services=6, runs=0, repositories=("acme/shop", "acme/pay"))
+    first, second = made.services[0], made.services[1]
+    assert first.repository != second.repository
+    owners = {one.name: one for one in made.services}
+    second.name = first.name
+    for index, finding in enumerate(made.report.findings):
+        owner = owners.get(finding.subject.service or "")
+        if owner is not None:
+            subject = replace(finding.subject, service=f"{owner.repository}/{owner.name}")
+            made.report.findings[index] = replace(finding, subject=subject)
+    return made
+
+
+def test_findings_of_two_services_of_one_name_are_told_apart(pages: Any) -> None:
+    made = two_of_one_name()
+    for service in made.services[:2]:
+        full = f"{service.repository}/{service.name}"
+        own = [one for one in made.report.findings if one.subject.service == full]
+        assert own and len(own) != len(made.report.findings)
+        page = pages.open(pages.write(made), f"#/service/{quote(full, safe='')}")
+        page.get_by_role("link", name=f"All {len(own)} findings of this service").click()
+        settled(page, f"{len(own)} of {len(made.report.findings)} findings")
+        assert page.get_by_label("Service", exact=True).input_value() == full
+        assert set(page.locator(".finding .where a").all_inner_texts()) == {full}
+    page.evaluate("(at) => { location.hash = at; }", f"#/findings?service={made.services[0].name}")
+    both = [one for one in made.report.findings if one.subject.service.endswith(f"/{made.services[0].name}")]
+    settled(page, f"{len(both)} of {len(made.report.findings)} findings")
+
+
+def test_the_list_behind_a_key_figure_leads_to_the_service_of_its_repository(pages: Any) -> None:
+    made = two_of_one_name()
+    name = made.services[0].name
+    kpi = made.kpis[0]
+    places = [f"{service.repository}/catalog-info.yaml" for service in made.services[:2]]
+    kpi.listed = [Listed(f"service.{name}", path, 4, False, name) for path in places]
+    page = pages.open(pages.write(made), f"#/kpi/{kpi.id}")
+    links = page.locator("#page tbody td a")
+    wanted = [f"#/service/{quote(f'{one.repository}/{name}', safe='')}" for one in made.services[:2]]
+    assert [link.get_attribute("href") for link in links.all()] == wanted
+
+
+def test_a_step_says_what_is_wrong_in_words_and_in_code(pages: Any) -> None:
+    made = card()
+    messages = {one.fingerprint: one.message for one in made.report.findings}
+    service, step = next(
+        (service, step)
+        for service in made.services
+        for step in service.steps[:1]
+        if step.fingerprints and step.fingerprints[0] in messages
+    )
+    page = pages.open(pages.write(made), f"#/service/{service.name}")
+    view = page.locator("#page ol.steps > li").first
+    assert messages[step.fingerprints[0]].replace("`", "") in view.inner_text()
+    assert view.locator("pre").inner_text().startswith(f"{step.line} | ")
+    view.get_by_role("link", name=f"ends {step.findings} finding").click()
+    arrived(page, "Findings")
+    assert page.get_by_label("Policy", exact=True).input_value() == step.policy
+    assert page.get_by_label("Service", exact=True).input_value() == service.name
+
+
+@pytest.mark.parametrize("at", ["", "#/services", "#/matrix", "#/kpis", "#/findings"])
+def test_on_paper_it_is_dark_on_white_and_no_wider_than_a_page(pages: Any, at: str) -> None:
+    page = pages.open(pages.write(card()), at, color_scheme="dark", viewport={"width": 720, "height": 1000})
+    page.emulate_media(media="print", color_scheme="dark")
+    style = "getComputedStyle(document.body)"
+    assert page.evaluate(f"[{style}.backgroundColor, {style}.color]") == [
+        "rgb(255, 255, 255)",
+        "rgb(0, 0, 0)",
+    ]
+    assert page.evaluate("document.documentElement.scrollWidth") == 720
+
+
+@pytest.mark.parametrize("width", [768, 1024, 1200, 1440])
+def test_no_table_of_the_overview_is_cut_off(pages: Any, width: int) -> None:
+    page = pages.open(pages.write(card()), viewport={"width": width, "height": 900})
+    cut = "[...document.querySelectorAll('#overview .scroll')].filter((box) => box.scrollWidth > box.clientWidth)"
+    assert page.locator("#overview .scroll").count() == 4
+    assert page.evaluate(f"{cut}.map((box) => box.getAttribute('aria-label'))") == []

@@ -25,6 +25,7 @@ from readiness.outputs.scorecard_html.items import SHARE, in_turn
 from readiness.outputs.scorecard_html.overview import headline
 from readiness.outputs.scorecard_html.page import SCRIPTS
 from readiness.scorecard.model import Evidence, Step
+from readiness.values import Span
 
 NAMES = ("card", "small", "empty", "hostile")
 
@@ -183,14 +184,76 @@ def test_the_headline() -> None:
     for service in card.services:
         service.problem = "tier 9 is not defined"
     assert headline(card) == "No service could be judged."
+    (one,) = card.services = card.services[:1]
+    one.name, one.problem = "pay", None
+    assert headline(card) == "pay is at gold."
+    one.level = ""
+    assert headline(card) == "pay is below bronze."
+
+
+def test_a_secret_in_plain_text_is_on_no_page() -> None:
+    card = samples.card(services=1, runs=0)
+    path = "deploy/api.yaml"
+    card.report.sources[path] = "env:\n  - name: TOKEN\n    value: hunter2\n    optional: 7\n"
+    secret = samples.finding("sec-secret-01", card.services[0].name, path, 3, "critical", "fail")
+    other = samples.finding("res-01", card.services[0].name, path, 2, "high", "fail")
+    card.report.findings += [
+        replace(secret, span=Span(path, 3, 5, 3, 19)),
+        replace(other, span=Span(path, 2, 5, 4, 16)),
+    ]
+    text = render_html(card)
+    assert "hunter2" not in text
+    read = data(text)
+    rows = [row for row in read["items"] if read["strings"][row[4]] == path]
+    assert [read["strings"][row[10]] for row in rows] == [
+        "3 | (left out: it holds a secret)",
+        "2 |   - name: TOKEN\n  |     ^^^^^^^^^^^\n3 | (left out: it holds a secret)\n4 |     optional: 7",
+    ]
+
+
+def test_the_overview_names_the_services_to_look_at_first() -> None:
+    card = samples.card()
+    for service in card.services:
+        service.tier, service.level, service.next_level, service.score = 2, "silver", "gold", 80
+    for service, tier, level, score in zip(
+        card.services[5:9], (0, 1, 1, 1), ("silver", "bronze", "", ""), (90, 60, 50, 40), strict=True
+    ):
+        service.tier, service.level, service.score = tier, level, score
+    card.services[4].tier, card.services[4].level, card.services[4].next_level = 0, "gold", None
+    (table,) = re.findall("<h2>Services to look at first</h2>(.*?)</section>", render_html(card), re.DOTALL)
+    names = re.findall('<th scope="row"><a href="#/service/([^"]*)">([^<]*)</a>', table)
+    order = [card.services[number].name for number in (5, 8, 7, 6)]
+    assert [name for _, name in names[:4]] == [key for key, _ in names[:4]] == order
+    assert len(names) == 5
+    for service in card.services:
+        service.next_level = None
+    assert "Services to look at first" not in render_html(card)
+
+
+def test_the_overview_says_how_key_figures_changed() -> None:
+    card = samples.card()
+    for kpi, (comparison, trend) in zip(card.kpis, ((">=", 2.5), ("<=", 1.0), (">=", -3.0)), strict=False):
+        kpi.comparison, kpi.trend, kpi.on_target = comparison, trend, False
+        kpi.target, kpi.actual = 1000, 1
+    for kpi in card.kpis[3:]:
+        kpi.on_target = True
+    text = render_html(card)
+    (table,) = re.findall("<h2>Key figures off target</h2>(.*?)</section>", text, re.DOTALL)
+    assert set(re.findall(r'<td class="num spare">([+-][^<]*)</td></tr>', table)) == {
+        "+2.5, better", "+1, worse", "-3, worse",
+    }  # fmt: skip
+    for kpi in card.kpis:
+        kpi.trend = None
+    (table,) = re.findall("<h2>Key figures off target</h2>(.*?)</section>", render_html(card), re.DOTALL)
+    assert "Change" not in table
 
 
 def test_runs_that_are_measured_otherwise_are_not_compared() -> None:
     card = samples.card()
-    assert "since 2026-07-01" in render_html(card)
+    assert "Better than on 2026-07-01" in render_html(card)
     card.history = [*(replace(one, definitions="old") for one in card.history[:-1]), card.history[-1]]
     text = render_html(card)
-    assert "since 2026-07-01" not in text
+    assert "2026-07-01: average" not in text
     assert [point["measured"] for point in data(text)["history"]] == [0] * 7 + [1]
 
 
@@ -365,3 +428,13 @@ def test_the_overview_says_that_something_was_not_read() -> None:
     card.problems = []
     card.report.errors = []
     assert "while reading" not in render_html(card)
+
+
+def test_the_name_of_a_level_is_escaped_once() -> None:
+    card = samples.card(services=2, runs=0)
+    card.levels = ("r&d", "gold")
+    for service in card.services:
+        service.level = "r&d"
+    text = render_html(card)
+    assert '<th scope="col" class="num">r&amp;d</th>' in text
+    assert "&amp;amp;" not in text

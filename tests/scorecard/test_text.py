@@ -11,7 +11,7 @@ from samples import card, empty, hostile
 
 from readiness.errors import SourceError, UsageError
 from readiness.outputs.scorecard import FORMATS, ScorecardOptions, render
-from readiness.outputs.scorecard.text import cut
+from readiness.outputs.scorecard.text_table import cut
 from readiness.outputs.terminal import text_width
 from readiness.scorecard.model import Problem, Step
 
@@ -105,12 +105,37 @@ def test_colour_adds_nothing_but_colour() -> None:
         assert re.sub(r"\x1b\[[\d;]*m", "", painted) == render("text", scorecard(), options)
 
 
-@pytest.mark.parametrize("width", [60, 80, 120])
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
 def test_it_fits_the_terminal(width: int) -> None:
     made = card(60, 3)
     text = render("text", made, ScorecardOptions(width=width))
-    texts = [line for line in text.splitlines() if not line.lstrip().startswith("$ ")]
+    # Commands and places are not cut: they are copied.
+    texts = [line for line in text.splitlines() if not line.lstrip().startswith(("$ ", "services/"))]
     assert max(map(text_width, texts)) <= width
+
+
+def test_a_narrow_terminal_has_the_columns_that_matter_most() -> None:
+    text = render("text", scorecard(), replace(OPTIONS, width=40))
+    assert [line for line in text.splitlines() if line.startswith(("service ", "checkout "))] == [
+        "service   tier  level           score",
+        "checkout     0  none (bronze?)     41",
+    ]
+    assert "Services with a…  66.7 %  met: 2 of 3\n" in text
+
+
+def test_without_a_history_there_is_no_column_for_trends() -> None:
+    made = scorecard()
+    for kpi in made.kpis:
+        kpi.trend = None
+    text = render("text", made, OPTIONS)
+    assert "figure                     now  target\n" in text
+    assert "Services with an owner  66.7 %  >= 60 %   met: 2 of 3\n" in text
+
+
+def test_the_overview_says_whether_it_is_better_than_before() -> None:
+    made = card(19, 8)
+    (line,) = (line for line in render("text", made, OPTIONS).splitlines() if "2026-07-01" in line)
+    assert line == "Better than on 2026-07-01: average score 85 (+1.5), 10 of 19 services below"
 
 
 def test_many_services_are_counted_unless_all_are_asked_for() -> None:

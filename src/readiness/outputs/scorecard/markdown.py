@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from readiness.outputs.escapes import is_web_address, markdown_code, markdown_inline, markdown_text
+from readiness.outputs.scorecard.change import change
 from readiness.outputs.scorecard.options import ScorecardOptions, chosen_services, full_name
 from readiness.outputs.scorecard.view import (
     in_unit,
@@ -174,6 +175,9 @@ def _summary(scorecard: Scorecard, options: ScorecardOptions) -> str:
     counts = ", ".join(f"{services:,} {markdown_text(level)}" for level, services in levels if services)
     said = count(len(scorecard.services), "service") + (f": {counts}" if counts else "")
     head = [title, "", f"**{said}**", ""]
+    found = change(scorecard)
+    if found is not None:
+        head += [markdown_text(found.words(scorecard.levels[0] if scorecard.levels else "")), ""]
     tail = [*_steps(scorecard), *problem_list(scorecard.problems), *error_list(scorecard)]
     notes = []
     if scorecard.unassigned:

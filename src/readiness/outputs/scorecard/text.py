@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import accumulate, takewhile
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from msgspec import Struct, field
-
+from readiness.outputs.scorecard.change import change
 from readiness.outputs.scorecard.options import ScorecardOptions, chosen_services, full_name
+from readiness.outputs.scorecard.text_table import Table, cut
 from readiness.outputs.scorecard.view import (
     in_unit,
     level_counts,
@@ -25,7 +24,7 @@ from readiness.outputs.scorecard.view import (
     wide_steps,
     worst_first,
 )
-from readiness.outputs.terminal import Painter, cells, clean, clean_path, count, place, text_width
+from readiness.outputs.terminal import Painter, clean, clean_path, count, place
 
 if TYPE_CHECKING:
     from readiness.scorecard.model import Kpi, Problem, Scorecard, ServiceResult
@@ -43,19 +42,6 @@ _STATES = {"off target": "off:", "on target": "met:", "not measured": "not measu
 
 PROBLEMS = 10
 """How many problems the overview lists."""
-
-
-def cut(text: str, width: int) -> str:
-    """A cleaned text in at most so many cells, with `…` where something is left out."""
-    if text_width(text) <= width:
-        return text
-    ends = accumulate(map(cells, text))
-    return text[: sum(1 for _ in takewhile(lambda end: end < width, ends))] + "…"
-
-
-def padded(text: str, width: int) -> str:
-    """A text with blanks up to a number of cells."""
-    return text + " " * (width - text_width(text))
 
 
 def lines_of(text: str, width: int, first: str = "", rest: str = "") -> list[str]:
@@ -84,53 +70,19 @@ def level_code(scorecard: Scorecard, level: str | None) -> str:
     return "1;31" if rank == 0 else "1;32" if rank == len(scorecard.levels) else "1;33"
 
 
-class Table(Struct):
-    """Rows of cleaned cells under their heads, each with SGR codes; `right` are columns of numbers.
-
-    What is too wide is taken from the last column first, then from the first.
-    """
-
-    heads: list[str]
-    right: set[int]
-    rows: list[list[str]] = field(default_factory=list)
-    codes: list[list[str]] = field(default_factory=list)
-
-    def add(self, *cells: tuple[str, str]) -> None:
-        """A row of texts, each with its codes."""
-        self.rows.append([text for text, _ in cells])
-        self.codes.append([codes for _, codes in cells])
-
-    def lines(self, width: int, paint: Painter) -> list[str]:
-        """The table in so many cells."""
-        columns = range(len(self.heads))
-        widths = [max(text_width(row[i]) for row in [self.heads, *self.rows]) for i in columns]
-        for column, least in ((-1, 24), (0, 16), (-1, 8)):
-            over = sum(widths) + 2 * (len(widths) - 1) - width
-            widths[column] -= max(0, min(over, widths[column] - least))
-        out = [self._line(self.heads, ["2"] * len(self.heads), widths, paint)]
-        styled = zip(self.rows, self.codes, strict=True)
-        return [*out, *(self._line(row, codes, widths, paint) for row, codes in styled)]
-
-    def _line(self, cells: list[str], codes: list[str], widths: list[int], paint: Painter) -> str:
-        out = []
-        for i, width in enumerate(widths):
-            text = cut(cells[i], width)
-            pad = " " * (width - text_width(text))
-            text = paint(text, codes[i])
-            last = i == len(widths) - 1
-            out.append(pad + text if i in self.right else text if last else text + pad)
-        return "  ".join(out).rstrip()
-
-
 def _head(scorecard: Scorecard, paint: Painter, width: int) -> list[str]:
     counts = ", ".join(f"{n:,} {level}" for level, n in level_counts(scorecard, scorecard.services) if n)
     words = count(len(scorecard.services), "service") + (f": {counts}" if counts else "")
     if scorecard.title:
         words = f"{clean(scorecard.title)}, {words}"
     out = [paint.bold(line) for line in lines_of(words, width)]
+    found = change(scorecard)
+    if found is not None:
+        lowest = scorecard.levels[0] if scorecard.levels else ""
+        out += lines_of(clean(found.words(lowest)), width)
     facts = [f"commit {clean(scorecard.commit[:12])}"] if scorecard.commit else []
     facts += [clean(scorecard.when)] if scorecard.when else []
-    return [*out, *([paint.dim(", ".join(facts))] if facts else []), ""]
+    return [*out, *(paint.dim(line) for line in lines_of(", ".join(facts), width)), ""]
 
 
 def _services(scorecard: Scorecard, options: ScorecardOptions, paint: Painter) -> list[str]:
@@ -138,7 +90,7 @@ def _services(scorecard: Scorecard, options: ScorecardOptions, paint: Painter) -
         return ["No service was found.", ""]
     listed = worst_first(scorecard, scorecard.services)
     shown = listed if options.verbose else listed[:SERVICES]
-    table = Table(["service", "tier", "level", "score", "owner", "weakest areas"], {1, 3})
+    table = Table(["service", "tier", "level", "score", "owner", "weakest areas"], {1, 3}, (5, 4))
     for service in shown:
         areas = ", ".join(f"{clean(area.title)} {area.score}" for area in weakest_areas(service, 3))
         table.add(
@@ -151,7 +103,8 @@ def _services(scorecard: Scorecard, options: ScorecardOptions, paint: Painter) -
         )
     out = table.lines(options.width, paint)
     if len(listed) > len(shown):
-        out.append(f"… and {count(len(listed) - len(shown), 'more service')}, all of them at or above these")
+        more = f"… and {count(len(listed) - len(shown), 'more service')}, all of them at or above these"
+        out += lines_of(more, options.width)
     return [*out, ""]
 
 
@@ -167,7 +120,7 @@ def _kpis(scorecard: Scorecard, options: ScorecardOptions, paint: Painter) -> li
     listed = off_target_first(scorecard.kpis)
     shown = listed if options.verbose else listed[:KPIS]
     styles = {"off target": "1;31", "on target": "32", "not measured": "2"}
-    table = Table(["figure", "now", "target", "trend", ""], {1, 3})
+    table = Table(["figure", "now", "target", "trend", ""], {1, 3}, (3, 2))
     for kpi in shown:
         state = target_state(kpi)
         of = f"{kpi.met:,} of {kpi.of:,}" + (f", {kpi.unknown:,} unknown" if kpi.unknown else "")

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 
 from readiness.outputs.scorecard.options import ScorecardOptions, full_name
 from readiness.outputs.scorecard.text import (
-    cut,
     error_lines,
     joined,
     level_code,
     lines_of,
-    padded,
     problem_lines,
 )
+from readiness.outputs.scorecard.text_table import cut, padded
 from readiness.outputs.scorecard.view import (
     STATUS_WORDS,
     Allowed,

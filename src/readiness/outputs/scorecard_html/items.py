@@ -16,6 +16,7 @@ from readiness.outputs.options import (
     reason_of,
     was_of,
 )
+from readiness.outputs.scorecard_html.figures import name_in_history
 from readiness.outputs.scorecard_html.strings import Strings, text_bytes
 from readiness.outputs.terminal import Painter, place
 
@@ -36,6 +37,12 @@ ROWS_SHARE = 0.65
 """The part of the room that findings may fill; code excerpts have the rest."""
 
 PLAIN = Painter(False)
+
+SECRET_CONTROLS = frozenset({"sec-secret-01"})
+"""Controls whose findings point at a secret in plain text: a page that is mailed has no such line."""
+
+LEFT_OUT = "(left out: it holds a secret)"
+"""What stands for the code of such a line."""
 
 
 class Items(Struct):
@@ -60,12 +67,13 @@ def everything(card: Scorecard) -> list[tuple[Finding, str]]:
     for finding in card.report.findings:
         found.setdefault(finding.fingerprint, (finding, finding.subject.service or ""))
     for service in card.services:
+        name = name_in_history(service)
         for control in service.controls:
             for missing in control.missing:
                 if missing.fingerprint not in found:
                     found[missing.fingerprint] = (
-                        _finding(card, missing, service.name, control.control),
-                        service.name,
+                        _finding(card, missing, name, control.control),
+                        name,
                     )
     return list(found.values())
 
@@ -200,15 +208,40 @@ def _add_excerpts(
 ) -> None:
     """Put code into the rows, in their turn, while there is room for it."""
     sources = Sources(card.report.sources)
+    secret = secret_lines([finding for finding, _ in found])
     for index in turns:
         span = found[index][0].span
         # A region without a length is a whole file: nothing to point at.
         if span[1:3] == span[3:]:
             continue
         lines = excerpt(sources, span, len(str(span.line + 2)), WIDTH, PLAIN, "")
-        text = "\n".join(lines)
+        text = "\n".join(without(lines, secret.get(span.path, set())))
         if text_bytes(text) > room:
             break
         before = strings.size
         rows[index][10] = strings.raw(text)
         room -= strings.size - before
+
+
+def secret_lines(findings: list[Finding]) -> dict[str, set[int]]:
+    """The lines (from 1) of each path at which a finding of `SECRET_CONTROLS` says that a secret stands."""
+    lines: dict[str, set[int]] = {}
+    for finding in findings:
+        if finding.control in SECRET_CONTROLS:
+            span = finding.span
+            lines.setdefault(span.path, set()).update(range(span.line, max(span.line, span.end_line) + 1))
+    return lines
+
+
+def without(lines: list[str], secret: set[int]) -> list[str]:
+    """An excerpt (`12 | code`, with marks below) without the code of some lines."""
+    out: list[str] = []
+    hidden = False
+    for line in lines:
+        number, sign, _ = line.partition("|")
+        if number.strip().isdigit():
+            hidden = int(number) in secret
+            out.append(f"{number}{sign} {LEFT_OUT}" if hidden else line)
+        elif not hidden:
+            out.append(line)
+    return out

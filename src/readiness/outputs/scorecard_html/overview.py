@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from readiness.outputs.escapes import html_text
-from readiness.outputs.scorecard.view import WideStep, wide_steps
+from readiness.outputs.scorecard.change import change
+from readiness.outputs.scorecard.view import wide_steps
 from readiness.outputs.scorecard_html.figures import (
     AreaRow,
     TierRow,
     area_rows,
-    level_of,
     off_target,
-    point_levels,
     point_score,
     tier_rows,
 )
-from readiness.outputs.scorecard_html.marks import DASH, bar, level_badge, level_bar, severity_badge, spark
-from readiness.outputs.terminal import clean, count, place
-from readiness.values import Span
+from readiness.outputs.scorecard_html.marks import DASH, bar, level_bar, spark
+from readiness.outputs.scorecard_html.overview_lists import first_services, next_steps
+from readiness.outputs.scorecard_html.tables import head, link, spare_head, table
+from readiness.outputs.terminal import clean, count
 
 if TYPE_CHECKING:
     from readiness.scorecard.model import Kpi, Scorecard
@@ -36,16 +36,25 @@ def overview(card: Scorecard) -> str:
     return "".join(
         (
             f'<p class="lead">{html_text(headline(card))}</p>',
+            _change(card),
             _unread(card),
             _tiles(card, rows[0]),
-            _levels(card, rows),
             '<div class="columns">',
-            _areas(area_rows(card), _below(card)),
+            _levels(card, rows),
+            first_services(card),
+            _areas([row for row in area_rows(card) if row.score < 100], _below(card)),
             _kpis(card.kpis),
             "</div>",
-            _steps(wide_steps(card.services)),
+            next_steps(card, wide_steps(card.services)),
         )
     )
+
+
+def _change(card: Scorecard) -> str:
+    """Whether it is better or worse than before, where there is a history."""
+    found = change(card)
+    lowest = clean(card.levels[0]) if card.levels else ""
+    return f'<p class="change">{html_text(found.words(lowest))}</p>' if found is not None else ""
 
 
 def _below(card: Scorecard) -> str:
@@ -60,7 +69,7 @@ def _unread(card: Scorecard) -> str:
     if not told:
         return ""
     note = ": the numbers are of what was read." if card.report.errors else "."
-    return f'<p class="unread">{_link("problems", told)} while reading and judging{note}</p>'
+    return f'<p class="unread">{link("problems", told)} while reading and judging{note}</p>'
 
 
 def headline(card: Scorecard) -> str:
@@ -72,6 +81,9 @@ def headline(card: Scorecard) -> str:
     if not card.levels:
         return f"{count(len(services), 'service')}; no levels are defined."
     lowest = card.levels[0]
+    if len(card.services) == 1:
+        (one,) = services
+        return f"{one.name} is at {one.level}." if one.level else f"{one.name} is below {lowest}."
     if not below:
         top = sum(service.level == card.levels[-1] for service in services)
         return (
@@ -95,12 +107,6 @@ def _empty(card: Scorecard) -> str:
     )
 
 
-def _link(page: str, text: str, **filters: str | int) -> str:
-    """A link to a page of the report; `text` is HTML already."""
-    query = f"?{urlencode(filters)}" if filters else ""
-    return f'<a href="#/{html_text(page + query)}">{text}</a>'
-
-
 def _tile(label: str, figure: str, note: str) -> str:
     return (
         f'<div class="tile"><dt>{label}</dt><dd><b>{figure}</b> <span class="soft">{note}</span></dd></div>'
@@ -115,16 +121,16 @@ def _tiles(card: Scorecard, row: TierRow) -> str:
     on = sum(kpi.on_target is True for kpi in card.kpis)
     measured = sum(kpi.on_target is not None for kpi in card.kpis)
     tiles = [
-        _tile("Services", _link("services", f"{row.total:,}"), unassigned),
+        _tile("Services", link("services", f"{row.total:,}"), unassigned),
         _tile(
             html_text(_below(card)),
-            _link("services", f"{row.counts[0]:,}", level="none", sort="tier"),
+            link("services", f"{row.counts[0]:,}", level="none", sort="tier"),
             f"{_share(row.counts[0], row.total)}{unjudged}",
         ),
-        _tile("Average score", DASH if row.score is None else f"{row.score:.0f}", f"of 100{_trend(card)}"),
+        _tile("Average score", DASH if row.score is None else f"{row.score:.0f}", f"of 100{_line(card)}"),
     ]
     if measured:
-        tiles.append(_tile("Key figures on target", _link("kpis", f"{on:,}"), f"of {measured:,} measured"))
+        tiles.append(_tile("Key figures on target", link("kpis", f"{on:,}"), f"of {measured:,} measured"))
     tiles.append(_tile("Controls let pass", f"{waived:,}", "by exceptions; none of them counts as met"))
     tiles.append(_tile("Controls not known", f"{unknown:,}", "they wait for a value"))
     return f'<dl class="tiles">{"".join(tiles)}</dl>'
@@ -134,40 +140,11 @@ def _share(part: int, whole: int) -> str:
     return f"{100 * part / whole:.0f} % of all" if whole else ""
 
 
-def _trend(card: Scorecard) -> str:
-    """What became of the average since the run before, and a line of all runs."""
-    if not card.history:
-        return ""
-    last = card.history[-1]
-    # Numbers that are measured by other policies or levels are not compared.
-    alike = [point for point in card.history if point.definitions == last.definitions]
-    if len(alike) < 2:
-        return ""
+def _line(card: Scorecard) -> str:
+    """A line of the average of all runs that are measured alike."""
+    alike = [point for point in card.history if point.definitions == card.history[-1].definitions]
     scores = [point_score(point) for point in alike]
-    now, before = scores[-1], scores[-2]
-    if now is None or before is None:
-        return ""
-    since = html_text(alike[-2].when[:10])
-    none = point_levels(alike[-2], card.levels)[0]
-    return (
-        f"; {now - before:+.1f} since {since} ({none:,} {html_text(_below(card).lower())} then)"
-        f"{spark([score for score in scores if score is not None])}"
-    )
-
-
-def _table(title: str, caption: str, heads: str, body: str) -> str:
-    """A section with a table that scrolls by itself where the window is narrow."""
-    return (
-        f'<section><h2>{title}</h2><div class="scroll" tabindex="0" role="region" aria-label="{title}">'
-        f'<table><caption class="vh">{caption}</caption><thead><tr>{heads}</tr></thead>'
-        f"<tbody>{body}</tbody></table></div></section>"
-    )
-
-
-def _head(name: str, kind: str = "num") -> str:
-    return (
-        f'<th scope="col" class="{kind}">{html_text(name)}</th>' if kind else f'<th scope="col">{name}</th>'
-    )
+    return spark([score for score in scores if score is not None])
 
 
 def _levels(card: Scorecard, rows: list[TierRow]) -> str:
@@ -176,15 +153,11 @@ def _levels(card: Scorecard, rows: list[TierRow]) -> str:
     # The best level stands first, as people read it.
     shown = sorted(used, key=lambda number: -number if number <= len(card.levels) else 1)
     values = ["none", *card.levels, "unjudged"]
-    heads = _head("Tier", "") + _head("Share of services", "wide")
-    heads += (
-        "".join(_head(html_text(names[number])) for number in shown)
-        + _head("Services")
-        + _head("Average score")
-    )
+    heads = head("Tier", "") + head("Share of services", "wide spare")
+    heads += "".join(head(names[number]) for number in shown) + head("Services") + head("Score")
     told = [*rows[1:], rows[0]] if rows[2:] else rows[1:]
     body = "".join(_level_row(card, row, shown, values) for row in told)
-    return _table("Levels by tier", "Services at each level, by tier", heads, body)
+    return table("Levels by tier", "Services at each level and their average score, by tier", heads, body)
 
 
 def _level_row(card: Scorecard, row: TierRow, shown: list[int], values: list[str]) -> str:
@@ -193,11 +166,12 @@ def _level_row(card: Scorecard, row: TierRow, shown: list[int], values: list[str
     for number in shown:
         filters: dict[str, str | int] = {} if row.tier is None else {"tier": row.tier}
         amount = row.counts[number]
-        link = _link("services", f"{amount:,}", **filters, level=values[number]) if amount else "0"
-        cells += f'<td class="num">{link}</td>'
+        shown_number = link("services", f"{amount:,}", **filters, level=values[number]) if amount else "0"
+        cells += f'<td class="num">{shown_number}</td>'
     score = DASH if row.score is None else f"{row.score:.0f}"
     return (
-        f'<tr><th scope="row">{name}</th><td>{level_bar(row.counts, shown, len(card.levels))}</td>{cells}'
+        f'<tr><th scope="row" class="tier">{name}</th>'
+        f'<td class="spare">{level_bar(row.counts, shown, len(card.levels))}</td>{cells}'
         f'<td class="num">{row.total:,}</td><td class="num">{score}</td></tr>'
     )
 
@@ -207,16 +181,16 @@ def _areas(rows: list[AreaRow], below: str) -> str:
         return ""
     body = "".join(
         f'<tr><th scope="row">{_area_link(row)}</th>'
-        f'<td>{bar(row.score)}</td><td class="num">{row.score:.0f}</td>'
+        f'<td class="spare">{bar(row.score)}</td><td class="num">{row.score:.0f}</td>'
         f'<td class="num">{row.none:,} of {row.services:,}</td></tr>'
         for row in rows[:TOP]
     )
-    heads = _head("Area", "") + _head('<span class="vh">Bar</span>', "") + _head("Score") + _head(below)
-    return _table("Weakest areas", "Areas with the lowest average score", heads, body)
+    heads = head("Area", "") + spare_head("Bar") + head("Score") + head(below)
+    return table("Weakest areas", "Areas with the lowest average score", heads, body)
 
 
 def _area_link(row: AreaRow) -> str:
-    return _link("services", html_text(row.title), area=clean(row.area), sort="area")
+    return link("services", html_text(row.title), area=clean(row.area), sort="area")
 
 
 def number(value: float | None, unit: str = "") -> str:
@@ -235,15 +209,32 @@ def _kpis(kpis: list[Kpi]) -> str:
         measured = any(kpi.on_target is not None for kpi in kpis)
         told = "Every key figure that could be measured is on target." if measured else "None was measured."
         return f"<section><h2>Key figures off target</h2><p>{told}</p></section>"
+    trends = any(kpi.trend is not None for kpi in missed[:TOP])
     body = "".join(
-        f'<tr><th scope="row">{_link(_kpi_page(kpi), html_text(kpi.name))}</th>'
+        f'<tr><th scope="row">{link(_kpi_page(kpi), html_text(kpi.name))}</th>'
         f'<td class="num">{html_text(number(kpi.actual, kpi.unit))}</td>'
-        f'<td class="num">{html_text(_target(kpi))}</td></tr>'
+        f'<td class="num">{html_text(_target(kpi))}</td>'
+        + (f'<td class="num spare">{html_text(_kpi_change(kpi))}</td></tr>' if trends else "</tr>")
         for kpi in missed[:TOP]
     )
-    heads = _head("Key figure", "") + _head("Now") + _head("Target")
+    heads = (
+        head("Key figure", "")
+        + head("Now")
+        + head("Target")
+        + (head("Change", "num spare") if trends else "")
+    )
     caption = "Key figures that are farthest from their target"
-    return _table("Key figures off target", caption, heads, body)
+    return table("Key figures off target", caption, heads, body)
+
+
+def _kpi_change(kpi: Kpi) -> str:
+    """`+2.5, better`: how a key figure changed, and whether that is towards its target."""
+    if kpi.trend is None:
+        return DASH
+    shown = f"{kpi.trend:+,.1f}".removesuffix(".0")
+    if not kpi.trend or kpi.comparison == "=":
+        return shown if kpi.trend else "0"
+    return f"{shown}, {'better' if (kpi.trend < 0) == kpi.comparison.startswith('<') else 'worse'}"
 
 
 def _kpi_page(kpi: Kpi) -> str:
@@ -253,45 +244,3 @@ def _kpi_page(kpi: Kpi) -> str:
 def _target(kpi: Kpi) -> str:
     sign = {">=": "≥", "<=": "≤"}.get(kpi.comparison, kpi.comparison)
     return f"{sign} {number(kpi.target, kpi.unit)}"
-
-
-def _steps(steps: list[WideStep]) -> str:
-    if not steps:
-        return ""
-    body = "".join(f"<li>{_wide_step(step)}</li>" for step in steps[:TOP])
-    return (
-        '<section><h2>What to do next</h2><p class="soft">The changes that bring services to their next '
-        "level, those after which most controls of services hold first.</p>"
-        f'<ol class="steps">{body}</ol></section>'
-    )
-
-
-def _wide_step(wide: WideStep) -> str:
-    step = wide.step
-    where = f"<code>{html_text(place(Span(step.path, step.line, 0, step.line, 0)))}</code>"
-    more = f" and {count(len(wide.places) - 1, 'more place')}" if len(wide.places) > 1 else ""
-    fix = f" · <code>{wide.fix}</code> makes it" if wide.fix else ""
-    told = count(wide.findings, "finding")
-    found = _link("findings", told, policy=clean(step.policy)) if step.policy else told
-    return (
-        f"<p>{severity_badge(wide.severity)} <b>{html_text(step.action)}</b></p>"
-        f'<p class="soft">closes {html_text(", ".join(wide.controls))} of '
-        f"{count(len(wide.services), 'service')} · {found} · {where}{more}{fix}</p>"
-    )
-
-
-def service_table(card: Scorecard) -> str:
-    """The services as a table, for browsers without scripts."""
-    body = "".join(
-        f'<tr><th scope="row">{html_text(service.name)}</th><td class="num">{service.tier}</td>'
-        f"<td>{level_badge(level_of(service), card.levels)}</td>"
-        f'<td class="num">{DASH if service.score is None else service.score}</td>'
-        f"<td>{html_text(service.owner or DASH)}</td>"
-        f'<td class="num">{sum(one.status in ("partly", "not-met") for one in service.controls):,}</td>'
-        f'<td class="num">{len(service.steps):,}</td></tr>'
-        for service in sorted(card.services, key=lambda one: (one.tier, one.score or 0, one.name))
-    )
-    heads = "".join(_head(name, "") for name in ("Service", "Tier", "Level", "Score", "Owner"))
-    heads += _head("Controls not met") + _head("Next steps")
-    caption = "Services, the strictest tier first, then the lowest score"
-    return _table("Services", caption, heads, body)

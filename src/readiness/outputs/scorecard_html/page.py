@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from readiness.outputs.escapes import html_text
-from readiness.outputs.scorecard_html.overview import overview, service_table
+from readiness.outputs.scorecard_html.overview import overview
+from readiness.outputs.scorecard_html.overview_lists import service_table
 from readiness.outputs.scorecard_html.payload import payload
 
 if TYPE_CHECKING:

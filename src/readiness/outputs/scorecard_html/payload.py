@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from readiness.scorecard.model import (
         ControlInfo,
         Kpi,
+        Listed,
         Point,
         PolicyHealth,
         Scorecard,
@@ -113,6 +114,7 @@ class _Writer:
         self.services = Services(card, self.strings, caps)
         self.controls = self.services.controls
         self.policies: dict[str, int] = {}
+        self.repositories = frozenset(card.repositories)
 
     def data(self, version: str) -> dict[str, Any]:
         """Everything but findings, and what controls miss."""
@@ -151,6 +153,7 @@ class _Writer:
         numbers = {service.name: number for number, service in reversed(numbered)}
         numbers |= {name_in_history(service): number for number, service in reversed(numbered)}
         references = sum(6 * len(missing) for _, missing in self.services.missing)
+        references += 6 * len(self.services.ended)
         items = fitted(self.card, self.strings, numbers, self.policies, max(room - references, 0))
         self.services.fill(items)
         data["items"] = items.rows
@@ -210,11 +213,21 @@ class _Writer:
                     self.strings.path(one.path),
                     one.line,
                     int(one.met),
-                    self.strings.text(one.service),
+                    self.strings.text(self._full(one)),
                 ]
                 for one in listed
             ],
         }
+
+    def _full(self, one: Listed) -> str:
+        """The full name of the service of something listed: of many repositories its path names one."""
+        if not one.service or not self.repositories:
+            return one.service
+        parts = one.path.split("/")
+        # The longest name first: one may begin with another.
+        names = ("/".join(parts[:number]) for number in range(len(parts) - 1, 0, -1))
+        repository = next((name for name in names if name in self.repositories), "")
+        return f"{repository}/{one.service}" if repository else one.service
 
     def _problems(self) -> dict[str, Any]:
         """Kind, message, path, line, column; what stops something first."""

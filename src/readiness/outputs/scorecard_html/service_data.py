@@ -52,11 +52,12 @@ class Services:
         self.card = card
         self.caps = caps
         self.strings = strings
-        self.keys = _keys(card)
+        self.keys = keys_of(card)
         self.controls = {name: number for number, name in enumerate(card.controls)}
         self.areas = {name: number for number, name in enumerate(card.areas)}
         self.levels = {name: number for number, name in enumerate(("", *card.levels))}
         self.missing: list[tuple[list[Any], list[Missing]]] = []
+        self.ended: list[tuple[list[Any], tuple[str, ...]]] = []
 
     def rows(self, room: int) -> list[dict[str, Any]]:
         """All services: those that are least ready with everything about them, as far as it fits into about
@@ -181,7 +182,7 @@ class Services:
         cap = self.caps.closed
         numbers = [self.controls[name] for name in step.closes if name in self.controls]
         unlocks = [self.controls[name] for name in step.unlocks if name in self.controls]
-        return [
+        row: list[Any] = [
             self.strings.text(step.action),
             self.strings.text(step.policy),
             _severity(step.severity),
@@ -193,11 +194,20 @@ class Services:
             {"safe": 1, "unsafe": 2}.get(step.fixable or "", 0),
             self.strings.text(step.command),
         ]
+        self.ended.append((row, step.fingerprints))
+        return row
 
     def fill(self, items: Items) -> None:
-        """Put what controls miss into their rows, as far as it is on the page."""
+        """Put what controls miss, and what each step ends, into their rows, as far as it is on the page.
+
+        Of a step that is its first finding, counted from 1 and the last of its row.
+        """
         for row, missing in self.missing:
             row[5] = self._missing(missing, items)
+        for row, prints in self.ended:
+            found = next((items.numbers[one] for one in prints if one in items.numbers), None)
+            if found is not None:
+                row.append(found + 1)
 
     def _missing(self, missing: list[Missing], items: Items) -> list[Any]:
         """Numbers of findings; one that is about other resources here than it names, with these."""
@@ -214,7 +224,7 @@ class Services:
         return out
 
 
-def _keys(card: Scorecard) -> dict[int, str]:
+def keys_of(card: Scorecard) -> dict[int, str]:
     """What the address of the page of a service ends with: its full name, told apart where two have one."""
     keys: dict[int, str] = {}
     taken: set[str] = set()

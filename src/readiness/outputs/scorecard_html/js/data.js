@@ -92,6 +92,7 @@ const NOT_MET = DATA.statuses.indexOf("not-met");
 const SERVICES = DATA.services.map((raw, number) => new Service(raw, number));
 const BY_KEY = new Map(SERVICES.map((service) => [service.key, service]));
 const BY_NAME = new Map([...SERVICES].reverse().map((service) => [service.name, service]));
+const SHARED = new Set(SERVICES.filter((service) => BY_NAME.get(service.name) !== service).map((service) => service.name));
 const LEFT_OUT = DATA.servicesTotal - SERVICES.length;
 const FLEET = DATA.repositories.length > 1;
 
@@ -118,6 +119,8 @@ class Item {
     return place(this.path, this.line, this.column || 0);
   }
 }
+// What a service is called where names alone stand: two of one name are told apart.
+const calledService = (service) => (SHARED.has(service.name) ? service.key : service.name);
 // There may be tens of thousands: they are made when a page of findings is opened.
 let made = null;
 const leftOutNote = () =>

@@ -3,7 +3,9 @@ const ITEM_PAGE = 30;
 
 const findingFilters = () => {
   const policies = distinct(allItems().map((item) => item.policy.id));
-  const services = distinct(allItems().map((item) => (item.owner ? item.owner.name : "")));
+  const services = [...new Set(allItems().map((item) => item.owner).filter(Boolean))]
+    .map((service) => [service.key, calledService(service)])
+    .sort((one, other) => byText(one[1], other[1]));
   const used = (names, field) => names.map((name, number) => [name, number]).filter(([, number]) => allItems().some((item) => item[field] === number)).map(([name]) => [name, name]);
   const filters = [
     { name: "text", label: "Search", type: "search" },
@@ -14,20 +16,31 @@ const findingFilters = () => {
   // A choice among hundreds is none: there it is a text.
   filters.push(services.length > 200
     ? { name: "service", label: "Service", type: "search" }
-    : { name: "service", label: "Service", type: "select", options: [...optionsOf(services), ["none", "no service"]] });
+    : { name: "service", label: "Service", type: "select", options: [...services, ["none", "no service"]] });
   return filters;
+};
+
+// Of a service by its key; by its name, or a part of it, where nobody has that key.
+const keepOwner = (wanted) => {
+  if (none(wanted)) return () => true;
+  const service = BY_KEY.get(wanted);
+  if (service) return (item) => item.owner === service;
+  if (wanted === "none") return (item) => !item.owner;
+  const part = wanted.toLowerCase();
+  return (item) => item.owner !== null && item.owner.key.toLowerCase().includes(part);
 };
 
 const keepItem = (params) => {
   const wanted = words(params.text);
+  const owned = keepOwner(params.service);
   const severity = DATA.severities.indexOf(params.severity);
   const status = DATA.itemStatuses.indexOf(params.status);
   return (item) =>
     (none(params.severity) || item.severity === severity) &&
     (none(params.status) || item.status === status) &&
     (none(params.policy) || item.policy.id === params.policy) &&
-    (none(params.service) || (item.owner ? item.owner.name === params.service : params.service === "none")) &&
-    wanted.every((word) => (item.text ??= `${item.policy.id} ${item.policy.title} ${item.message} ${item.place} ${item.address} ${item.owner ? item.owner.name : ""}`.toLowerCase()).includes(word));
+    owned(item) &&
+    wanted.every((word) => (item.text ??= `${item.policy.id} ${item.policy.title} ${item.message} ${item.place} ${item.address} ${item.owner ? item.owner.key : ""}`.toLowerCase()).includes(word));
 };
 
 // Findings of a policy that fail, that are unknown and that are let pass are listed apart.

@@ -5,7 +5,10 @@ const DASHES = [[], [8, 4], [2, 3], [10, 3, 2, 3], [4, 4]];
 const day = (point) => point.when.slice(0, 10);
 const charts = new Set();
 
-const drawChart = (box, times, series, most) => {
+// Services are counted in whole numbers.
+const WHOLE = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000];
+
+const drawChart = (box, times, series, most, incrs) => {
   const axis = { stroke: colour("--soft"), grid: { stroke: colour("--line"), width: 1 }, ticks: { stroke: colour("--line") } };
   const width = Math.max(240, box.clientWidth);
   const numbers = series.flatMap((one) => one.values.filter((value) => value !== null));
@@ -13,7 +16,7 @@ const drawChart = (box, times, series, most) => {
     {
       width, height: 220, legend: { show: false }, cursor: { show: false }, padding: [12, 16, 0, 0],
       scales: { y: { range: [Math.min(0, ...numbers), most || Math.max(1, ...numbers) * 1.05] } },
-      axes: [{ ...axis, space: 70 }, { ...axis, size: 56 }],
+      axes: [{ ...axis, space: 70 }, { ...axis, size: 56, ...(incrs ? { incrs } : {}) }],
       series: [{}, ...series.map((one, number) => ({
         label: one.name, stroke: colour(one.colour), width: 2, dash: DASHES[number % DASHES.length], spanGaps: true,
         points: { show: !one.level && times.length < 40, size: 5, fill: colour(one.colour) },
@@ -23,7 +26,7 @@ const drawChart = (box, times, series, most) => {
 };
 
 // `series`: `{name, values, colour}`; colours are names of properties, so that they follow the theme.
-const lineChart = (title, points, series, most, unit = "") => {
+const lineChart = (title, points, series, most, unit = "", incrs = null) => {
   const times = points.map((point) => Date.parse(point.when) / 1000);
   const box = el("div", { class: "chart", role: "img", "aria-label": `${title}, ${day(points[0])} to ${day(points[points.length - 1])}` });
   const key = el("p", { class: "key" }, series.map((one, number) =>
@@ -40,7 +43,7 @@ const lineChart = (title, points, series, most, unit = "") => {
   let plot = null;
   const draw = () => {
     if (plot) plot.destroy();
-    plot = drawChart(box, times, series, most);
+    plot = drawChart(box, times, series, most, incrs);
   };
   const chart = { draw, box };
   charts.add(chart);
@@ -83,7 +86,7 @@ if (HISTORY.length)
         scored.length > 1 && lineChart("Average score of services", scored, [{ name: "average score", values: scored.map((point) => point.score), colour: "--line-1" }], 100),
         lineChart("Services by level", HISTORY, LEVELS.map((name, number) => ({
           name: name || "none", values: HISTORY.map((point) => point.levels[number]), colour: `--${levelRank(number)}`,
-        })), null),
+        })), null, "", WHOLE),
         ...DATA.kpis.map(kpiChart),
       ].filter(Boolean);
       return {

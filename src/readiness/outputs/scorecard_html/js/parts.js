@@ -33,8 +33,9 @@ const bar = (value, most = 100, target = null, kind = "fill", name = "bar") => {
 const scoreText = (score) => (score === null || score === undefined ? "–" : String(score));
 const serviceLink = (service) => link("service", service.key, null, service.name);
 const repositoryOf = (service) => (FLEET && service.repository ? soft(` ${service.repository}`) : null);
-const namedService = (name) => {
-  const service = BY_NAME.get(name) || BY_KEY.get(name);
+// A name that several have is that of the one in the same repository, or of nobody.
+const namedService = (name, repository = "") => {
+  const service = BY_KEY.get(repository ? `${repository}/${name}` : name) || (SHARED.has(name) ? null : BY_NAME.get(name));
   return service ? serviceLink(service) : name;
 };
 const controlLink = (control) => el("a", { href: address("control", control.id), class: "id" }, control.id);
@@ -47,6 +48,9 @@ const figure = (value, unit) => {
 const SIGNS = { ">=": "≥", "<=": "≤" };
 const sign = (comparison) => SIGNS[comparison] || comparison;
 
+const codeBox = (item) =>
+  el("pre", { tabindex: 0, "aria-label": `Code at ${item.place}`, role: "region" }, code(item.excerpt));
+
 // One finding with its code and notes.
 const itemView = (item, more = {}) => {
   const status = DATA.itemStatuses[item.status];
@@ -55,26 +59,31 @@ const itemView = (item, more = {}) => {
       severityBadge(item.severity), " ", status === "fail" ? null : [badge("tag", status), " "], inline(item.message)),
     el("p", { class: "where" },
       code(item.place), code(item.address),
-      more.service && item.owner ? el("span", null, "service ", serviceLink(item.owner)) : null,
+      more.service && item.owner ? el("span", null, "service ", link("service", item.owner.key, null, calledService(item.owner))) : null,
       more.policy === false ? null : el("span", null, link("findings", "", { policy: item.policy.id }, item.policy.id)),
       item.fixable ? el("span", null, item.fixable === 1 ? "--fix mends it" : "--fix --unsafe-fixes mends it") : null),
     more.addresses ? el("p", { class: "note" }, el("b", null, "here"), `: ${more.addresses.join(", ")}`) : null,
-    item.excerpt ? el("pre", { tabindex: 0, "aria-label": `Code at ${item.place}`, role: "region" }, code(item.excerpt)) : null,
+    item.excerpt ? codeBox(item) : null,
     item.notes.map(([label, number]) => el("p", { class: "note" }, el("b", null, label), ": ", inline(text(number)))));
 };
 
-const stepView = (step, numbered = true) => {
-  const [action, policy, severity, path, line, closes, findings, unlocks, fixable, command] = step;
+// One step of a service, with what is wrong at its place in words and in code.
+const stepView = (step, service) => {
+  const [action, policy, severity, path, line, closes, findings, unlocks, fixable, command, number] = step;
+  const item = number ? itemAt(number - 1) : null;
   const held = new Set(unlocks);
   const controls = [...new Set([...closes, ...unlocks])].map((number, index) =>
     [index ? ", " : "", controlLink(CONTROLS[number]), held.has(number) ? " (then holds)" : ""]);
-  return el(numbered ? "li" : "div", null,
+  const told = `ends ${count(findings, "finding")}`;
+  return el("li", null,
     el("p", null, severityBadge(severity), " ", el("b", null, inline(text(action)))),
+    item && item.message ? el("p", null, inline(item.message)) : null,
     el("p", { class: "soft" },
       path ? [code(place(path, line)), " · "] : null,
-      `ends ${count(findings, "finding")}`,
+      policy ? link("findings", "", { policy: text(policy), service: service.key }, told) : told,
       controls.length ? [" · for ", controls] : null,
-      policy ? [" · ", link("findings", "", { policy: text(policy) }, text(policy))] : null),
+      policy ? [" · ", code(text(policy))] : null),
+    item && item.excerpt ? codeBox(item) : null,
     command
       ? el("p", null, fixable === 2 ? "Fix (look at it): " : fixable ? "Fix: " : "", code(text(command)))
       : null);

@@ -30,7 +30,7 @@ const serviceFacts = (service) => {
   if (service.link || service.source)
     rows.push(factRow("Source", service.link ? webLink(service.link) : service.source, service.facts.link));
   if (service.depends.length)
-    rows.push(factRow("Depends on", service.depends.map((name, index) => [index ? ", " : "", namedService(name)])));
+    rows.push(factRow("Depends on", service.depends.map((name, index) => [index ? ", " : "", namedService(name, service.repository)])));
   rows.push(factRow("Resources", whole(service.resources)));
   if (service.documents.length) rows.push(factRow("Documents", documentList(service)));
   rows.push(factRow("Found by", [`${service.by} at `, code(place(service.at[0], service.at[1]))]));
@@ -61,7 +61,7 @@ const serviceSteps = (service) => {
     ? "No change of the code is known to get there: what is missing is unknown or let pass."
     : "The smallest set of changes, in the order of what each closes.";
   return el("section", null, el("h2", null, `Next steps to ${name}`), el("p", { class: "soft" }, note),
-    el("ol", { class: "steps" }, service.steps.map((step) => stepView(step))),
+    el("ol", { class: "steps" }, service.steps.map((step) => stepView(step, service))),
     rest > 0
       ? el("p", { class: "soft" }, `${count(rest, "step")}${service.steps.length ? " more" : ""} not in this file, for its size; `, code("--service"), " makes a report of one service.")
       : null);
@@ -161,7 +161,7 @@ VIEWS.service = {
       service.short
         ? el("p", { class: "note" }, "This file has this service in short, for its size: level, scores, and the status of each control. ", code("--service"), " makes a report of one service.") : null,
       serviceFacts(service), serviceSteps(service), serviceAreas(service), serviceControls(service, params.control), chart ? chart.node : null,
-      mine ? el("p", null, link("findings", "", { service: service.name }, `All ${count(mine, "finding")} of this service`)) : null,
+      mine ? el("p", null, link("findings", "", { service: service.key }, `All ${count(mine, "finding")} of this service`)) : null,
     ];
     return {
       nodes,

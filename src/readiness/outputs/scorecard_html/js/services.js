@@ -65,8 +65,10 @@ const serviceColumns = (params) => {
 
 VIEWS.services = {
   open() {
+    // In a tier, what is least ready stands first.
+    const rows = [...SERVICES].sort((one, other) => one.level - other.level || (one.score ?? 0) - (other.score ?? 0));
     const table = dataTable({
-      caption: "Services", noun: ["service"], rows: SERVICES, sort: "tier",
+      caption: "Services", noun: ["service"], rows, sort: "tier",
       columns: serviceColumns, filters: [...serviceFilters(), areaFilter], keep: keepService,
     });
     return { nodes: [heading("Services"), leftOutNote(), table.nodes], update: table.update };
