@@ -667,3 +667,17 @@ def test_what_finds_most_is_looked_at_first() -> None:
     few = PolicyHealth("a-few", "A", "own-01", "high", 20, 20, 0, 0)
     many = PolicyHealth("b-many", "B", "own-01", "high", 90, 90, 0, 0)
     assert [one.policy for one, _ in suspicious([few, many])] == ["b-many", "a-few"]
+
+
+def test_manifests_of_one_address_in_two_files_are_two_things() -> None:
+    pod = "{name: cart, image: registry.example.com/cart:1}"
+    text = (
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: cart}\n"
+        f"spec: {{selector: {{matchLabels: {{a: b}}}}, template: {{metadata: {{labels: {{a: b}}}}, spec: {{containers: [{pod}]}}}}}}\n"
+    )
+    kpi = one(world_of({"a/x.yaml": text, "b/x.yaml": text}), resources=["Deployment"], **{"assert": "true"})
+    assert (kpi.met, kpi.of, [(one.name, one.path) for one in kpi.listed]) == (
+        2,
+        2,
+        [("Deployment/cart", "a/x.yaml"), ("Deployment/cart", "b/x.yaml")],
+    )

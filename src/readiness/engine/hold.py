@@ -58,10 +58,12 @@ def run(
 class Held(Struct):
     """A report, with what let findings of it pass, what the run looked at, and what every check gave.
 
-    `parts` are those of the run where settings differ by path or environment.
+    `facts` are those of the repository, `parts` those of the run where settings differ by path or
+    environment.
     """
 
     report: Report
+    facts: RepositoryFacts
     exceptions: Exceptions
     extent: Extent
     tally: Tally | None = None
@@ -148,7 +150,7 @@ def hold(
     )
     if against is not None:
         report.notices = sorted({*report.notices, *against.notices})
-    return Held(report, exceptions, extent, outcome.tally, parts)
+    return Held(report, facts, exceptions, extent, outcome.tally, parts)
 
 
 def _complete(counts: Counts, loaded: Loaded, policies: Sequence[Policy]) -> None:
@@ -159,7 +161,7 @@ def _complete(counts: Counts, loaded: Loaded, policies: Sequence[Policy]) -> Non
     counts.templates = len(loaded.sources.templates)
     counts.patches = loaded.sources.patches
     declared = (r for r in loaded.estate.resources if r.platform != "repository")
-    counts.resources = len({(r.root, r.address, r.type) for r in declared if in_scope(r, loaded)})
+    counts.resources = len({r.thing for r in declared if in_scope(r, loaded)})
     counts.policies = len(policies)
 
 

@@ -97,9 +97,12 @@ def checks_by_type(
     type need be in it.
     """
     index: dict[str, list[tuple[Check, str | None]]] = {}
+    with_pods = {
+        type_: pods for type_, found in resources.items() if (pods := [r for r in found if in_view(r, "pod")])
+    }
     views = {
-        view: [t for t, found in resources.items() if any(in_view(r, view) for r in found)]
-        for view in ("workload", "pod")
+        "pod": list(with_pods),
+        "workload": [t for t, pods in with_pods.items() if any(in_view(r, "workload") for r in pods)],
     }
     for check in checks:
         types: dict[str, str | None] = {}

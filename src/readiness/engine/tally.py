@@ -14,7 +14,7 @@ SHOWN = 3
 """How many resources that meet a policy are kept as evidence, per service and policy."""
 
 
-class Short(Struct, frozen=True):
+class Short(Struct, frozen=True, array_like=True):
     """A resource that fails a policy, or of which it cannot be decided: `status` is `fail` or `unknown`.
 
     `fingerprints` are those of its findings; some may have been dropped since (an echo of another policy).
@@ -27,7 +27,7 @@ class Short(Struct, frozen=True):
     waiting: tuple[str, ...] = ()
 
 
-class Proof(Struct, frozen=True):
+class Proof(Struct, frozen=True, array_like=True):
     """A resource that meets a policy; `line` counts from 1."""
 
     address: str
@@ -35,7 +35,7 @@ class Proof(Struct, frozen=True):
     line: int
 
 
-class Tallied(Struct):
+class Tallied(Struct, array_like=True):
     """What one policy gave for the resources of one service.
 
     `met` counts resources, and `items` what their policy looked at in them one by one (`each`; the resource

@@ -219,6 +219,15 @@ class Resource(Struct, eq=False):
         return self.root, self.variant
 
     @property
+    def thing(self) -> tuple[str, str, str, str]:
+        """What it is in every environment that it was evaluated for: its root, type, address, and file.
+
+        Manifests in several files may have one address, and are several things; what environments share may
+        come from a file of each.
+        """
+        return self.root, self.type, self.address, "" if self.variant else self.header.path
+
+    @property
     def is_gone(self) -> bool:
         """True of what a change deletes or forgets."""
         return self.change is not None and self.change.after is None

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from readiness.repo.history import History
     from readiness.repo.ignored import Ignores
     from readiness.repo.markdown import Document
-    from readiness.repo.owners import Owners
+    from readiness.repo.owners import Owners, Rule
     from readiness.repo.remotes import GitConfig
 
 TEXT_LIMIT = 2_000_000
@@ -44,6 +44,7 @@ class RepositoryFacts:
         self.texts = None if texts is None else {posixpath.normpath(k): v for k, v in texts.items()}
         self.today = today or datetime.date.today()
         self._places: dict[str, str | None] = {}
+        self._kinds: dict[str, str | None] = {}
         self._files: dict[str, dict[str, Any] | None] = {}
         self._documents: dict[str, Document | None] = {}
 
@@ -100,12 +101,16 @@ class RepositoryFacts:
 
         A folder is written with a `/` at its end.
         """
+        return list(dict.fromkeys(owner for rule in self.owning(path) for owner in rule.owners))
+
+    def owning(self, path: Any) -> list[Rule]:
+        """The rules of CODEOWNERS that say who owns a path."""
         found = self._owners
         place = self.place(path)
         if found is None or place is None or not _is_below(place, found[0]):
             return []
         inner = posixpath.relpath(place or ".", found[0]) if found[0] else place or "."
-        return found[2].of(inner + "/" if str(path).endswith("/") and inner != "." else inner)
+        return found[2].deciding(inner + "/" if str(path).endswith("/") and inner != "." else inner)
 
     def codeowners(self) -> Map | None:
         """The CODEOWNERS file: `path`, `rules` (their number) and `problems`; None where there is none.
@@ -147,8 +152,12 @@ class RepositoryFacts:
                 return "file"
             below = place + "/" if place else ""
             return "folder" if any(name.startswith(below) for name in self.texts) else None
-        target = self._inside(place)
-        return None if target is None else kind_at(target)
+        if place not in self._kinds:
+            # Most of what is asked for is not there: that is cheaper to see than whether one may look.
+            there = os.path.exists(f"{self.root}/{place}")  # noqa: PTH110
+            target = self._inside(place) if there else None
+            self._kinds[place] = None if target is None else kind_at(target)
+        return self._kinds[place]
 
     def document(self, place: str) -> Document | None:
         """The document at a path from the root; None where it is no text whose headings are understood."""

@@ -33,11 +33,15 @@ class Problem(Struct, frozen=True):
 
 
 class Rule(Struct, frozen=True):
-    """One line: a pattern and its owners; `excludes` takes paths out of a section of GitLab."""
+    """One line: a pattern and its owners; `excludes` takes paths out of a section of GitLab.
+
+    `line` is its number from 1.
+    """
 
     pattern: re.Pattern[str]
     owners: tuple[str, ...]
     section: str
+    line: int
     excludes: bool = False
 
 
@@ -53,6 +57,10 @@ class Owners(Struct):
         The last rule that matches decides, in each section on its own; a rule without owners says that
         nobody owns the path.
         """
+        return list(dict.fromkeys(owner for rule in self.deciding(path) for owner in rule.owners))
+
+    def deciding(self, path: str) -> list[Rule]:
+        """The rules that say who owns a path: one in each section that is about it."""
         last: dict[str, Rule] = {}
         excluded: set[str] = set()
         for rule in self.rules:
@@ -60,8 +68,7 @@ class Owners(Struct):
                 if rule.excludes:
                     excluded.add(rule.section)
                 last[rule.section] = rule
-        found = [rule.owners for section, rule in last.items() if section not in excluded]
-        return list(dict.fromkeys(owner for owners in found for owner in owners))
+        return [rule for section, rule in last.items() if section not in excluded]
 
 
 def read_owners(text: str) -> Owners:
@@ -108,7 +115,7 @@ def _line(
     if problem is not None:
         owners.problems.append(Problem(number, text, problem))
         return
-    rule = Rule(_compiled(pattern.removeprefix("!")), tuple(names) or default, section, excludes)
+    rule = Rule(_compiled(pattern.removeprefix("!")), tuple(names) or default, section, number, excludes)
     owners.rules.append(rule)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from msgspec import Struct
@@ -12,6 +12,7 @@ from msgspec import Struct
 from readiness.errors import UsageError
 from readiness.repo.discover import repository_root
 from readiness.repo.git import Git, GitError
+from readiness.repo.index import Index, read_index
 from readiness.repo.tree_of import entries_of
 
 _DEEPEN = "fetch more of it (actions/checkout: `fetch-depth: 0`; GitLab: `GIT_DEPTH: 0`)"
@@ -120,7 +121,7 @@ def renamed(revision: Revision) -> dict[str, str]:
     lost = {entry.blob: entry.path for entry in gone}
     if lost:
         for path in _beside(revision.root, lost.values(), {entry.path for entry in entries}):
-            old = lost.get(_blob(revision.root / path))
+            old = lost.get(_blob(_content(revision.root / path)))
             if old is not None:
                 found.setdefault(old, path)
     return found
@@ -146,27 +147,48 @@ def branch_of(root: Path) -> str:
         return ""
 
 
-def committed(root: Path, paths: Iterable[Path]) -> str:
+def committed(root: Path, paths: Iterable[str]) -> str:
     """The full hash of the commit that is checked out, if files of the repository are as they are in it.
 
     It is "" where one of them is not, where a file of the commit was taken away, outside of a repository, and
     where git cannot tell.  Only their content is looked at: a comparison by git would run the filters of a
-    repository.
+    repository.  The paths are absolute.
     """
     git = Git(root)
     try:
         commit = git.text("rev-parse", "--verify", "--quiet", "HEAD^{commit}")
-        blobs = {entry.path: entry.blob for entry in entries_of(git, commit)}
+        if _has_lost(git):
+            return ""
+        index = read_index(git)
+        blobs = _blobs(git, commit, index)
     except GitError:
         return ""
-    if _has_lost(git):
-        return ""
-    for path in paths:
-        inner = os.path.relpath(os.path.realpath(path), os.path.realpath(root)).replace(os.sep, "/")
-        # Line ends may be those of the machine.
-        if not inner.startswith("../") and blobs.get(inner) not in (_blob(path), _blob(path, line_ends=True)):
-            return ""
-    return commit
+    return commit if all(_is_as_in(blobs, index, root, os.path.normpath(path)) for path in paths) else ""
+
+
+def _blobs(git: Git, commit: str, index: Index) -> dict[str, str]:
+    """The blobs of the files of the commit that is checked out, by path."""
+    if index.entries and not git.run("diff-index", "--cached", "--no-renames", "--name-only", commit):
+        return {path: blob for path, (blob, _, _) in index.entries.items()}
+    return {entry.path: entry.blob for entry in entries_of(git, commit)}
+
+
+def _is_as_in(blobs: Mapping[str, str], index: Index, root: Path, path: str) -> bool:
+    """Whether a file is as in a commit, by the names of its blobs; so is one outside of the repository."""
+    inner = path.removeprefix(f"{root}{os.sep}").replace(os.sep, "/")
+    if inner in blobs and index.blob_of(inner, path) == blobs[inner]:
+        return True
+    content = _content(path)
+    if content is not None and blobs.get(inner) == _blob(content):
+        return True
+    # It is changed, reached by a link, or its line ends are those of the machine.
+    inner = os.path.relpath(os.path.realpath(path), os.path.realpath(root)).replace(os.sep, "/")
+    if inner.startswith("../"):
+        return True
+    return content is not None and blobs.get(inner) in (
+        _blob(content),
+        _blob(content.replace(b"\r\n", b"\n")),
+    )
 
 
 def _has_lost(git: Git) -> bool:
@@ -180,12 +202,17 @@ def _has_lost(git: Git) -> bool:
         return True
 
 
-def _blob(path: Path, line_ends: bool = False) -> str:
-    """The name that git gives to the content of a file, or to that with line feeds at the ends of lines."""
+def _content(path: str | Path) -> bytes | None:
+    """What a file holds; None where it cannot be read."""
     try:
-        content = path.read_bytes()
+        with open(path, "rb") as file:  # noqa: PTH123
+            return file.read()
     except OSError:
+        return None
+
+
+def _blob(content: bytes | None) -> str:
+    """The name that git gives to the content of a file; "" where there is none."""
+    if content is None:
         return ""
-    if line_ends:
-        content = content.replace(b"\r\n", b"\n")
     return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()

@@ -17,7 +17,6 @@ from readiness.estate.build import Loaded
 from readiness.estate.model import Resource
 from readiness.estate.services.find import unassigned
 from readiness.estate.services.model import Said, Service
-from readiness.repo.facts import RepositoryFacts
 from readiness.repo.revision import branch_of, committed
 from readiness.scorecard.controls import Judged, control_results, judged
 from readiness.scorecard.definitions import Definitions
@@ -73,15 +72,12 @@ def build(
         _service(service, tally.by_service.get(service.name, {}), default, judge, known.levels, controls)
         for service, default, judge in placed
     ]
-    kpis, errors = measured.result()
-    held.report.errors = sorted({*held.report.errors, *errors})
-    return Scorecard(
+    scorecard = Scorecard(
         services=sorted(services, key=lambda service: (service.name, service.path, service.line)),
         report=held.report,
         controls={id_: _info(id_, known, run) for id_ in controls},
         levels=known.levels.names,
         areas=dict(known.levels.titles),
-        kpis=kpis,
         health=health(tally, held.report.findings, policies),
         unassigned=[
             Unassigned(one.address, one.type, one.header.path, one.header.line)
@@ -97,6 +93,9 @@ def build(
         when=now(),
         branch=branch_of(loaded.root),
     )
+    scorecard.kpis, errors = measured.result()
+    held.report.errors = sorted({*held.report.errors, *errors})
+    return scorecard
 
 
 def _parts(run: Judged, held: Held) -> dict[int | None, tuple[int, Judged]]:
@@ -127,7 +126,7 @@ def _kpis(
     """The key figures, with what went wrong inside of their conditions; `tiers` are those of the services."""
     world = World(
         estate=loaded.estate,
-        facts=RepositoryFacts(loaded.root, loaded.base, today=loaded.today),
+        facts=held.facts,
         tally=held.tally or Tally(),
         findings=held.report.findings,
         policies=prepared.every,
@@ -195,8 +194,7 @@ def _tier(service: Service, default: int) -> int:
 
 def _resources(service: Service) -> int:
     """How many resources a service has: one that was evaluated for several environments counts once."""
-    managed = (one for one in service.resources if one.mode == "managed")
-    return len({(one.root, one.address, one.type, one.header.path) for one in managed})
+    return len({one.thing for one in service.resources if one.mode == "managed"})
 
 
 def _fact(said: Said) -> Fact:
@@ -222,7 +220,8 @@ def _info(id_: str, known: Definitions, run: Judged) -> ControlInfo:
 
 def _commit(loaded: Loaded) -> str:
     """The commit whose files the report is about; "" where they are not those of one."""
-    return committed(loaded.root, [loaded.base / path for path in loaded.sources.texts])
+    base = loaded.base.resolve()
+    return committed(loaded.root, [f"{base}/{path}" for path in loaded.sources.texts])
 
 
 def now() -> str:

@@ -32,8 +32,7 @@ class Seen(Struct, frozen=True):
     path: str
     line: int
     service: str
-    address: str
-    root: str = ""  # the Terraform root that its address belongs to, with its type
+    thing: tuple[str, ...]  # the resource that it is, or is in
     key: str = ""
 
 
@@ -50,7 +49,7 @@ class Measuring(Run):
     ) -> None:
         super().__init__(estate, facts, default_tier, kubernetes_version)
         self.context = context
-        self.seen: dict[str, dict[tuple[str, str, str], dict[str, list[Seen]]]] = {}
+        self.seen: dict[str, dict[tuple[tuple[str, ...], str], dict[str, list[Seen]]]] = {}
         self._status = ""
 
     def measure(self, checks: list[Check], keyed: Container[str] = ()) -> dict[str, list[Seen]]:
@@ -106,17 +105,16 @@ class Measuring(Run):
         if resource.header.path in self.context:
             return
         policy, item = check.policy.id, names["item"]
-        address, place = resource.address, resource.header
+        place = resource.header
         key = self._key(check, names) if policy in self._keyed else ""
-        inner = mask(key or item_name(item), self._secrets)
-        name = key or (f"{address}: {inner}" if inner else address)
+        inner = mask(inner, self._secrets) if (inner := key or item_name(item)) else ""
+        name = key or (f"{resource.address}: {inner}" if inner else resource.address)
         if isinstance(item, Map) and isinstance(item.span, Span) and not resource.inside:
             place = item.span
-        root = f"{resource.root}\0{resource.type}"
-        one = Seen(name, status, place.path, place.line, resource.service or "", address, root, key)
+        one = Seen(name, status, place.path, place.line, resource.service or "", resource.thing, key)
         of_policy = self.seen.setdefault(policy, {})
         # A service may follow its environment.
-        of_resource = of_policy.setdefault((root, address, one.service), {})
+        of_resource = of_policy.setdefault((one.thing, one.service), {})
         of_resource.setdefault(resource.variant, []).append(one)
 
     @staticmethod
@@ -141,9 +139,9 @@ def once(seen: Iterable[Seen]) -> list[Seen]:
 
 def by_resource(seen: Iterable[Seen]) -> list[Seen]:
     """Each resource once, as the worst that something in it is; the first such stands for it."""
-    found: dict[tuple[str, str, str], Seen] = {}
+    found: dict[tuple[tuple[str, ...], str], Seen] = {}
     for one in seen:
-        resource = (one.address, one.root, one.service)
+        resource = (one.thing, one.service)
         before = found.get(resource)
         if before is None or WORST.index(one.status) < WORST.index(before.status):
             found[resource] = one

@@ -168,7 +168,7 @@ class _Measured:
             results = [self._status([policy.id for policy in policies], name) for policies in chosen]
             if all(results):
                 status = min(results, key=WORST.index)
-                yield Seen(name, status, service.span.path, service.span.line, name, name)
+                yield Seen(name, status, service.span.path, service.span.line, name, (name,))
 
     @functools.cached_property
     def _statuses(self) -> dict[tuple[str, str], set[str]]:

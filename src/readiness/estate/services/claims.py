@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from msgspec import Struct, field
 
-from readiness.config.patterns import address_pattern, path_pattern
 from readiness.config.services import Declared
 from readiness.estate.metadata import Meaning, text_of
 from readiness.estate.model import Estate, Resource
 from readiness.estate.secrets import mask
 from readiness.estate.services.catalog import KUBERNETES_ID, Catalog, is_operated
+from readiness.estate.services.declared import Entries
 from readiness.estate.services.names import GENERIC, PLACEHOLDERS, is_template, key_of
-from readiness.repo.paths import below
 from readiness.values import Map, Span
 
 PART_OF = "app.kubernetes.io/part-of"
@@ -87,12 +85,12 @@ def read_claims(estate: Estate, catalog: Catalog, declared: dict[str, Declared],
         claims.groups[key] = Group(entry.name, "declared", entry.span)
     for key, component in catalog.components.items():
         claims.groups.setdefault(key, Group(catalog.names[key], "catalog", component.header))
-    globs = [(key, _globs(entry)) for key, entry in declared.items() if entry.resources or entry.paths]
+    entries = Entries(declared)
     reader = _Reader(claims, meaning)
     for resource in (*estate.resources, *estate.gone):
         if resource.type == "ignore":
             continue
-        found = next((key for key, (addresses, paths) in globs if _is_in(resource, addresses, paths)), None)
+        found = entries.of(resource)
         if found is not None:
             claims.of[id(resource)] = Claim(found, "declared")
         elif resource.type.startswith(_ENTITIES):
@@ -100,21 +98,6 @@ def read_claims(estate: Estate, catalog: Catalog, declared: dict[str, Declared],
         elif not is_helper(resource):
             reader.read(resource)
     return claims
-
-
-def _globs(entry: Declared) -> tuple[re.Pattern[str] | None, re.Pattern[str] | None]:
-    """What matches the addresses, and the files, of the resources that an entry claims."""
-    paths = [below(entry.folder, glob) for glob in entry.paths]
-    return (
-        address_pattern(entry.resources) if entry.resources else None,
-        path_pattern(paths) if paths else None,
-    )
-
-
-def _is_in(resource: Resource, addresses: re.Pattern[str] | None, paths: re.Pattern[str] | None) -> bool:
-    if addresses is not None and addresses.fullmatch(resource.address):
-        return True
-    return paths is not None and paths.fullmatch(resource.header.path) is not None
 
 
 def _of_entity(resource: Resource, claims: Claims) -> None:

@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Sequence
 
 from readiness.config.patterns import path_pattern
-from readiness.config.services import Declared
 from readiness.estate.model import Estate
 from readiness.estate.scope import Scope
 from readiness.estate.services.find import unassigned
@@ -38,9 +37,7 @@ def complete(estate: Estate, facts: RepositoryFacts, scope: Scope | None = None)
     for service in services:
         if service.owner is None:
             _own(service, files[service.name], facts)
-    _document(
-        services, _Folders(estate, files, facts, scope), {key_of(one.name): one for one in estate.declared}
-    )
+    _document(services, _Folders(estate, files, facts, scope))
     for service in services:
         if service.resource is None:
             continue
@@ -60,21 +57,27 @@ def _files(service: Service) -> Counter[str]:
 
 
 def _own(service: Service, files: Counter[str], facts: RepositoryFacts) -> None:
+    """Take the owner of most of its files: of several a team before people, and whoever is named first."""
     counts: Counter[str] = Counter()
+    lines: dict[str, Counter[int]] = {}
+    places: dict[str, int] = {}
     for path, number in files.items():
-        for owner in facts.owner(path):
-            counts[owner] += number
+        for rule in facts.owning(path):
+            for place, owner in enumerate(rule.owners):
+                counts[owner] += number
+                lines.setdefault(owner, Counter())[rule.line] += number
+                places[owner] = min(place, places.get(owner, place))
     codeowners = facts.codeowners() if counts else None
     if codeowners is None:
         return
-    best = max(counts.values())
-    owner = min(name for name, number in counts.items() if number == best)
-    path = _shown(codeowners["path"], facts)
+    owner = min(counts, key=lambda name: (-counts[name], "/" not in name, places[name], name))
+    line = min(lines[owner], key=lambda number: (-lines[owner][number], number))
     service.owner = owner
-    service.said["owner"] = Said(owner, "codeowners", Span(path, 1, 1, 1, 1))
+    span = Span(_shown(codeowners["path"], facts), line, 1, line, 1)
+    service.said["owner"] = Said(owner, "codeowners", span)
 
 
-def _document(services: Sequence[Service], folders: _Folders, declared: dict[str, Declared]) -> None:
+def _document(services: Sequence[Service], folders: _Folders) -> None:
     facts = folders.facts
     documents = Documents(facts)
     found: dict[str, None] = {}
@@ -83,7 +86,7 @@ def _document(services: Sequence[Service], folders: _Folders, declared: dict[str
             found[one["path"]] = None
     owned = {place: _owner_of(place, services, folders) for place in found}
     for service in services:
-        entry = declared.get(key_of(service.name))
+        entry = service.declared
         globs = [posixpath.join(entry.folder, glob) for glob in entry.documents] if entry else []
         pattern = path_pattern(map(posixpath.normpath, globs)) if globs else None
         service.documents = [

@@ -54,7 +54,7 @@ class Facts:
         """The service with what is said of it, without the resource that policies see."""
         entry, component = self.declared.get(key), self.catalog.components.get(key)
         span = group.span or (resources[0].header if resources else Span("", 1, 1, 1, 1))
-        service = Service(group.name, group.by, span, resources=resources)
+        service = Service(group.name, group.by, span, resources=resources, declared=entry)
         if entry is not None:
             for fact, (text, place) in entry.facts.items():
                 service.said[fact] = Said(text, "declared", place)

@@ -10,6 +10,7 @@ from msgspec import Struct, field
 from readiness.values import Span
 
 if TYPE_CHECKING:
+    from readiness.config.services import Declared
     from readiness.estate.model import Resource
 
 SOURCES = ("declared", "catalog", "label", "tag", "release", "namespace", "folder")
@@ -50,8 +51,8 @@ class Service(Struct, eq=False):
     `link` (of its source), `rto`, `rpo` and `data_classification` are None where nothing says them; `tier` is
     that of `said["tier"]` as a number.  `said` has who says each of them, by the name of the field.
     `depends_on` are names as they are written.  `documents` are paths of files (runbooks, decisions) that
-    belong to it.  `resource` is what policies with `on: service` see: its body has the same facts, and it is
-    linked with every resource of the service.
+    belong to it, `declared` is what a file of services says of it.  `resource` is what policies with
+    `on: service` see: its body has the same facts, and it is linked with every resource of the service.
     """
 
     name: str
@@ -70,5 +71,6 @@ class Service(Struct, eq=False):
     evidence: list[Dated] = field(default_factory=list)
     resources: list[Resource] = field(default_factory=list)
     documents: list[str] = field(default_factory=list)
+    declared: Declared | None = None
     said: dict[str, Said] = field(default_factory=dict)
     resource: Resource | None = None

@@ -303,21 +303,18 @@ def _host(node: HostCall, context: Context) -> Code:
     if name == "known" and len(codes) == 1:
         return _known(codes[0])
 
-    def function_of(env: Env) -> Callable[..., Any]:
+    def run(env: Env) -> Any:
         try:
             function: Callable[..., Any] = env[HOST][name]
         except KeyError:
             raise CelError(f"the function `{name}` is not available here", *place) from None
-        return function
-
-    def run(env: Env) -> Any:
         args = [code(env) for code in codes]
         for arg in args:
             # A document that is unknown only in parts is for the function to look into.
             if type(arg) is Unknown and arg.document is None:
                 return arg.made()
         try:
-            return function_of(env)(*args)
+            return function(*args)
         except CelError as error:
             raise error.at(place) from None
 
