@@ -6,7 +6,7 @@ from pathlib import Path
 
 from readiness.engine.checks import make_checks
 from readiness.engine.run import Run
-from readiness.engine.tally import Proof, Short, Tallied, Tally
+from readiness.engine.tally import Proof, Short, Tallied, Tally, join
 from readiness.estate.build import from_texts
 from readiness.policy.model import Policy
 from readiness.repo.facts import RepositoryFacts
@@ -151,7 +151,7 @@ def test_two_processes_add_up():
     other = Tally(
         {"shop": {"p": Tallied(met=2, items_failed=1), "q": Tallied(met=1)}, "pay": {"p": Tallied(met=3)}}
     )
-    one.join(other)
+    join(one.by_service, other.by_service)
     assert one.by_service == {
         "shop": {"p": Tallied(met=3, items_failed=1, proofs=[Proof("a", "x", 1)]), "q": Tallied(met=1)},
         "pay": {"p": Tallied(met=3)},

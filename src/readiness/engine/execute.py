@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -14,7 +15,7 @@ from readiness.engine.forked import Forked, Turns, pays_off
 from readiness.engine.indexing import Share
 from readiness.engine.model import Counts, Finding
 from readiness.engine.run import Run
-from readiness.engine.tally import Tally
+from readiness.engine.tally import Tallied, Tally, join
 from readiness.engine.telling import Apart, Watch
 from readiness.errors import SourceError
 from readiness.estate.model import Estate
@@ -45,10 +46,12 @@ def execute(
     apart: Apart | None = None,
     parts: Parts | None = None,
     context: Container[str] | None = None,
+    before_services: Callable[[], None] = lambda: None,
 ) -> Outcome:
     """Run every check on every resource it looks at; with a `watch`, in this process.
 
     What every check gives is tallied where there is a `context`: the files whose resources do not count.
+    `before_services` is called in this process before services are looked at, which nothing else sees.
 
     Where settings differ by path or environment, `parts` has the checks on resources, and `checks` those on
     the estate as a whole.
@@ -56,56 +59,51 @@ def execute(
     Raises:
         UsageError: a condition of a policy is wrong.
     """
-
     run = Run(estate, facts, default_tier, kubernetes_version)
     run.apart = apart or run.apart
     run.parts, run.watch, run.context = parts, watch, context or ()
+    run.tally = None if context is None else Tally()
     every = checks if parts is None else [*parts.checks, *checks]
-    work = _Work(run, every, run.shares(checks), context is not None)
-    numbers = range(len(work.shares))
+    work = _Work(run, every, run.shares(checks), before_services)
     alone = watch is not None or not pays_off(estate.size, workers)
-    found = work.take(numbers) if alone else _by_two(work)
-    return Outcome(
-        [finding for number in numbers for finding in found.findings[number]],
-        found.errors,
-        found.counts,
-        found.titles,
-        _joined(found.tallies[number] for number in numbers) if work.tallied else None,
-    )
+    found = work.take(range(len(work.shares))) if alone else _by_two(work)
+    findings = [finding for number in sorted(found.findings) for finding in found.findings[number]]
+    return Outcome(findings, found.errors, found.counts, found.titles, run.tally)
 
 
 class _Found(Struct):
-    """What shares of the work gave, by their number."""
+    """What shares of the work gave; findings by the number of the share, as their order is that of shares."""
 
     findings: dict[int, list[Finding]] = field(default_factory=dict)
-    tallies: dict[int, Tally] = field(default_factory=dict)
     errors: list[SourceError] = field(default_factory=list)
     counts: Counts = field(default_factory=Counts)
     titles: dict[str, str] = field(default_factory=dict)
+    tally: dict[str, dict[str, Tallied]] | None = None
 
     def add(self, other: _Found) -> None:
         """Add what other shares gave."""
         self.findings |= other.findings
-        self.tallies |= other.tallies
         self.errors += other.errors
         self.counts.add_checks(other.counts)
         self.titles |= other.titles
+        if self.tally is not None and other.tally is not None:
+            join(self.tally, other.tally)
 
 
 class _Work(Struct):
-    """A run in shares, with all of its checks."""
+    """A run in shares, with all of its checks, and what is done before services are looked at."""
 
     run: Run
     checks: list[Check]
     shares: list[Share]
-    tallied: bool
+    before_services: Callable[[], None]
 
     def take(self, numbers: Iterable[int]) -> _Found:
         """Do some shares."""
         run, ends, found = self.run, {}, _Found()
         for number in numbers:
-            if self.tallied:
-                run.tally = found.tallies[number] = Tally()
+            if self.shares[number].of_services:
+                self.before_services()
             run.take(self.shares[number])
             ends[number] = len(run.findings)
         findings, start = run.results(), 0
@@ -114,18 +112,30 @@ class _Work(Struct):
             start = end
         found.errors, found.counts = run.errors, run.counts
         found.titles = {check.policy.id: check.title for check in self.checks if check.ready}
+        run.settle()
+        found.tally = None if run.tally is None else run.tally.by_service
         return found
 
 
 def _by_two(work: _Work) -> _Found:
-    """What the shares give, done by this process and a copy of it: each takes the next when it is free."""
-    turns = Turns(len(work.shares))
-    left = set(range(len(work.shares)))
+    """What the shares give, done by this process and a copy of it: each takes the next when it is free.
+
+    Services are for this process.
+    """
+    everything = range(len(work.shares))
+    own = [number for number in everything if work.shares[number].of_services]
+    turns = Turns(number for number in everything if number not in own)
+    try:
+        other = Forked(lambda: msgspec.msgpack.encode(work.take(turns)))
+    except OSError:  # a limit on processes
+        turns.close()
+        return work.take(everything)
+    left = set(everything)
     theirs: _Found | None = None
 
-    def mine(other: Forked) -> Iterator[int]:
+    def mine() -> Iterator[int]:
         nonlocal theirs
-        for number in turns:
+        for number in chain(own, turns):
             left.discard(number)
             yield number
         theirs = _decoded(other.result())
@@ -134,21 +144,12 @@ def _by_two(work: _Work) -> _Found:
             yield from sorted(left)
 
     try:
-        found = work.take(mine(Forked(lambda: msgspec.msgpack.encode(work.take(turns)))))
-    except OSError:  # a limit on processes
-        found = work.take(turns)
+        found = work.take(mine())
     finally:
         turns.close()
     if theirs is not None:
         found.add(theirs)
     return found
-
-
-def _joined(tallies: Iterable[Tally]) -> Tally:
-    joined = Tally()
-    for tally in tallies:
-        joined.join(tally)
-    return joined
 
 
 def _decoded(data: bytes | None) -> _Found | None:

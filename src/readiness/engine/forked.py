@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import Any, Generic, TypeVar
 
@@ -31,14 +31,14 @@ def _end(number: int, frame: object) -> None:
 
 
 class Turns:
-    """Numbers from 0 that a process and its copies take by turns, each number once.
+    """Numbers below 256 that a process and its copies take by turns, each number once.
 
-    Made before the copies: each takes what is next when it is free.  `count` is 256 at most.
+    Made before the copies: each takes what is next when it is free.
     """
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, numbers: Iterable[int]) -> None:
         self._reading, writing = os.pipe()
-        os.write(writing, bytes(range(count)))
+        os.write(writing, bytes(numbers))
         os.close(writing)
 
     def __iter__(self) -> Iterator[int]:

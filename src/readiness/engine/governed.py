@@ -14,7 +14,7 @@ from readiness.engine.checks import Check
 from readiness.engine.exceptions import Exceptions
 from readiness.engine.execute import Outcome
 from readiness.engine.run import Run
-from readiness.engine.tally import Tally
+from readiness.engine.tally import Tally, join
 from readiness.engine.waivers import Use, is_over
 from readiness.estate.model import Estate, Resource
 from readiness.estate.scope import Scope
@@ -112,7 +112,7 @@ def joined(one: Outcome, other: Outcome) -> Outcome:
     """The errors, counts, titles and tallies of both, with the findings of the first."""
     one.counts.add_checks(other.counts)
     if one.tally is not None and other.tally is not None:
-        one.tally.join(other.tally)
+        join(one.tally.by_service, other.tally.by_service)
     return replace(one, errors=[*one.errors, *other.errors], titles={**one.titles, **other.titles})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import posixpath
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -94,10 +95,15 @@ def hold(
     late = advisory(policies, loaded.today)
     made = {} if prepared is None else prepared.made
     checks = checks_of(gating_alone(policies, late), made) if parts is None else parts.every[0].checks
-    if loaded.estate.services and (tallied or any(policy.on == "service" for policy in policies)):
-        from readiness.estate.services.complete import complete
 
-        complete(loaded.estate, facts, loaded.scope)
+    @functools.cache
+    def completed() -> None:
+        """Once, and when it is needed: who owns services is dear to find out, and so are their documents."""
+        if loaded.estate.services:
+            from readiness.estate.services.complete import complete
+
+            complete(loaded.estate, facts, loaded.scope)
+
     if only is not None:
         from readiness.engine.parts import limited
 
@@ -113,7 +119,10 @@ def hold(
         exceptions.apart,
         parts,
         context=loaded.context if tallied else None,
+        before_services=completed,
     )
+    if tallied:
+        completed()
     if against is not None:
         against.add_worse(outcome.findings, checks, parts, facts, settings, exceptions.apart)
     wanted = [finding for finding in outcome.findings if finding.span.path not in loaded.context]

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from readiness.engine.checks import Check
 from readiness.engine.yields import Yields
-from readiness.estate.model import Estate, Resource, in_view
+from readiness.estate.model import SERVICE, Estate, Resource, in_view
 
 if TYPE_CHECKING:
     from readiness.engine.parts import Part
@@ -43,6 +43,11 @@ class Share(Struct):
     batches: Sequence[Batch] = ()
     whole: Sequence[Check] = ()
 
+    @property
+    def of_services(self) -> bool:
+        """Whether services are looked at."""
+        return any(batch.type == SERVICE for batch in self.batches)
+
 
 def batches_of(
     checks: list[Check], resources: dict[str, list[Resource]], yields: Yields, part: Part | None
@@ -61,7 +66,9 @@ def shares_of(batches: Iterable[Batch], whole: Sequence[Check]) -> list[Share]:
     for batch in batches:
         kinds.setdefault(batch.type.rpartition("/")[2], []).append(batch)
     weights = {kind: sum(batch.weight for batch in found) for kind, found in kinds.items()}
-    ordered = [kinds[kind] for kind in sorted(kinds, key=lambda kind: (-weights[kind], kind))]
+    ordered = [
+        kinds[kind] for kind in sorted(kinds, key=lambda kind: (kind != SERVICE, -weights[kind], kind))
+    ]
     small = [batch for found in ordered[SHARES:] for batch in found]
     shares = [Share(batches) for batches in (*ordered[:SHARES], small) if batches]
     # What looks at the whole estate may take any time.

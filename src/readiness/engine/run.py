@@ -20,7 +20,7 @@ from readiness.engine.locate import locate
 from readiness.engine.telling import Telling
 from readiness.engine.yields import Yields, in_yield_order
 from readiness.errors import SourceError, UsageError
-from readiness.estate.model import Estate, Resource, in_view
+from readiness.estate.model import SERVICE, Estate, Resource, in_view
 from readiness.estate.secrets import mask
 from readiness.policy.cel import HOST, CelError, cel_error
 from readiness.policy.host import bindings
@@ -49,13 +49,19 @@ class Run(Telling):
         """Run every check on every resource, service and change it looks at, and on the estate as a whole."""
         for share in self.shares(checks):
             self.take(share)
+        self.settle()
+
+    def settle(self) -> None:
+        """To be called when all is done that this run does."""
+        if self.tally is not None:
+            self.tally.settle()
 
     def shares(self, checks: list[Check]) -> list[Share]:
         """What running checks comes to, in shares that several processes may take in any order."""
         ordered = self._begin(checks)
         batches = self._batches("resource", ordered, self.estate.judged())
         if self.estate.services:
-            batches += self._batches("service", ordered, {"service": judged_services(self.estate)})
+            batches += self._batches("service", ordered, {SERVICE: judged_services(self.estate)})
         if self.estate.changes:
             batches += self._batches("change", ordered, changed_by_type(self.estate))
         return shares_of(batches, [check for check in ordered if check.policy.on == "estate"])
@@ -71,6 +77,7 @@ class Run(Telling):
         """Run the checks on every exception: those of policies that are `"on": triage`."""
         for batch in self._batches("triage", self._begin(checks), self.estate.by_type):
             self._batch(batch)
+        self.settle()
 
     def _begin(self, checks: list[Check]) -> list[Check]:
         """Checks in their order; what is about the estate as a whole is held against the first part."""

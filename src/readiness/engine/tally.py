@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping, Sequence
 
 from msgspec import Struct, field
-from msgspec.structs import replace
 
 from readiness.engine.checks import Check
 from readiness.estate.model import Resource
 
 SHOWN = 3
-"""How many resources that meet a policy are kept as evidence, per service and policy."""
+"""How many resources that meet a policy are kept as evidence, per service and policy: the first by place."""
 
 
-class Short(Struct, frozen=True, array_like=True):
+class Short(Struct, frozen=True, order=True, array_like=True):
     """A resource that fails a policy, or of which it cannot be decided: `status` is `fail` or `unknown`.
 
     `fingerprints` are those of its findings; some may have been dropped since (an echo of another policy).
@@ -52,17 +51,10 @@ class Tallied(Struct, array_like=True):
 
 
 class Tally(Struct):
-    """Results of checks by service ("" for resources of none) and by id of the policy."""
+    """Results of checks by service ("" for resources of none) and by id of the policy; `settle` ends them."""
 
     by_service: dict[str, dict[str, Tallied]] = field(default_factory=dict)
-    _seen: dict[str, _Result] = field(default_factory=dict)
-
-    def join(self, other: Tally) -> None:
-        """Add the tally of other types of resources."""
-        for service, policies in other.by_service.items():
-            mine = self.by_service.setdefault(service, {})
-            for policy, found in policies.items():
-                mine[policy] = _sum(mine[policy], found) if policy in mine else found
+    _worst: dict[tuple[str, ...], _Result] = field(default_factory=dict)
 
     def add(
         self,
@@ -80,74 +72,84 @@ class Tally(Struct):
         """
         if resource.header.path in context:
             return
-        service = "" if everybodys else resource.service or ""
-        of_service = self.by_service.setdefault(service, {})
-        found = of_service.get(check.policy.id)
-        if found is None:
-            found = of_service[check.policy.id] = Tallied()
-        if not marks and not resource.variant:
-            found.items_met += items_met
-            _meet(found, resource)
+        service, policy = "" if everybodys else resource.service or "", check.policy.id
+        if not resource.variant:
+            failed = sum(status == "fail" for status, _ in marks) if marks else 0
+            self._count(service, policy, resource, (failed, len(marks) - failed, items_met), marks)
             return
+        # A service may follow its environment: what counts for one of them is not taken from another.
+        key = (policy, service, resource.root, resource.address, resource.type)
         failed = sum(status == "fail" for status, _ in marks)
-        result = _Result(failed, len(marks) - failed, items_met, tuple(marks))
-        if resource.variant:
-            # A service may follow its environment: what counts for one of them is not taken from another.
-            key = "\0".join((check.policy.id, service, resource.root, resource.address, resource.type))
-            before = self._seen.get(key)
-            if before is not None:
-                worst = max(before, result)
-                result = replace(worst, marks=tuple(dict.fromkeys((*before.marks, *result.marks))))
-                if result == before:
-                    return
-                _take_back(found, resource, before)
-            self._seen[key] = result
-        _count(found, resource, result)
+        result = _Result(resource, (failed, len(marks) - failed, items_met), tuple(marks))
+        before = self._worst.get(key)
+        if before is not None:
+            marks = list(dict.fromkeys((*before.marks, *result.marks)))
+            result = _Result(before.resource, max(before.numbers, result.numbers), tuple(marks))
+        self._worst[key] = result
+
+    def settle(self) -> None:
+        """Count what was evaluated for several environments: each resource once, as the worst that it was."""
+        for (policy, service, *_), result in self._worst.items():
+            self._count(service, policy, result.resource, result.numbers, result.marks)
+        self._worst = {}
+        for policies in self.by_service.values():
+            for found in policies.values():
+                if len(found.short) > 1:
+                    found.short.sort()
+
+    def _count(
+        self,
+        service: str,
+        policy: str,
+        resource: Resource,
+        numbers: tuple[int, int, int],
+        marks: Sequence[tuple[str, str]],
+    ) -> None:
+        of_service = self.by_service.get(service)
+        if of_service is None:
+            of_service = self.by_service[service] = {}
+        found = of_service.get(policy)
+        if found is None:
+            found = of_service[policy] = Tallied()
+        failed, unknown, met = numbers
+        found.items_met += met
+        if marks:
+            found.items_failed += failed
+            found.items_unknown += unknown
+            found.short.append(_short(resource.address, marks))
+        else:
+            found.met += 1
+            _prove(found.proofs, resource)
 
 
-class _Result(Struct, frozen=True, order=True):
-    """What a check gave for a resource, in numbers of items; the worse one is greater."""
+class _Result(Struct, frozen=True):
+    """What a check gave for a resource: how many items failed, are unknown, and are met."""
 
-    failed: int
-    unknown: int
-    met: int
+    resource: Resource
+    numbers: tuple[int, int, int]
     marks: tuple[tuple[str, str], ...]
 
 
-def _count(found: Tallied, resource: Resource, result: _Result) -> None:
-    """Add a result."""
-    found.items_met += result.met
-    found.items_failed += result.failed
-    found.items_unknown += result.unknown
-    if result.marks:
-        found.short.append(_short(resource.address, result.marks))
-    else:
-        _meet(found, resource)
+def join(one: dict[str, dict[str, Tallied]], other: Mapping[str, Mapping[str, Tallied]]) -> None:
+    """Add what was tallied of other types of resources, by service and policy; both are settled."""
+    for service, policies in other.items():
+        mine = one.setdefault(service, {})
+        for policy, found in policies.items():
+            mine[policy] = _sum(mine[policy], found) if policy in mine else found
 
 
-def _meet(found: Tallied, resource: Resource) -> None:
-    found.met += 1
-    if len(found.proofs) < SHOWN:
-        found.proofs.append(_proof(resource))
-
-
-def _take_back(found: Tallied, resource: Resource, result: _Result) -> None:
-    """Take a result out again; what another root has at the same address stays."""
-    found.items_met -= result.met
-    found.items_failed -= result.failed
-    found.items_unknown -= result.unknown
-    if result.marks:
-        found.short.remove(_short(resource.address, result.marks))
-        return
-    found.met -= 1
-    proof = _proof(resource)
-    if proof in found.proofs:
-        found.proofs.remove(proof)
-
-
-def _proof(resource: Resource) -> Proof:
+def _prove(proofs: list[Proof], resource: Resource) -> None:
+    """Keep a resource that is met, where it is one of the first by its place."""
     place = resource.header
-    return Proof(resource.address, place.path, place.line)
+    if len(proofs) == SHOWN and proofs[-1].path < place.path:
+        return
+    proofs.append(Proof(resource.address, place.path, place.line))
+    proofs.sort(key=_place)
+    del proofs[SHOWN:]
+
+
+def _place(proof: Proof) -> tuple[str, int, str]:
+    return proof.path, proof.line, proof.address
 
 
 def _sum(one: Tallied, other: Tallied) -> Tallied:
@@ -156,8 +158,8 @@ def _sum(one: Tallied, other: Tallied) -> Tallied:
         items_met=one.items_met + other.items_met,
         items_failed=one.items_failed + other.items_failed,
         items_unknown=one.items_unknown + other.items_unknown,
-        short=[*one.short, *other.short],
-        proofs=[*one.proofs, *other.proofs][:SHOWN],
+        short=sorted([*one.short, *other.short]),
+        proofs=sorted([*one.proofs, *other.proofs], key=_place)[:SHOWN],
     )
 
 
