@@ -106,6 +106,8 @@ class Links:
 
     def of(self, pattern: str) -> list[Resource]:
         """The resources of a type (or view) that are linked, once each; not to be changed."""
+        if len(self._entries) == 1 and isinstance(only := self._entries[0], tuple):
+            return only[0].of(only[1], pattern)
         single: dict[int, Resource] = {}
         shared: list[list[Resource]] = []
         for entry in self._entries:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from readiness.estate.environments import Counterparts
-from readiness.estate.model import Estate, Resource, why_open
+from readiness.estate.model import SERVICE, Estate, Resource, why_open
 from readiness.policy.statements import statements
 from readiness.policy.texts import json_document
 from readiness.policy.workloads import Containers, count, scaled
@@ -52,6 +52,8 @@ VARIABLES = frozenset(
     | {"action", "before", "after", "replace_paths", "reason"}
 )
 """Names that every condition may use."""
+
+_NOTHING = List()
 
 
 class Host:
@@ -271,9 +273,12 @@ class Host:
         return found
 
     def _linked_with(self, current: Resource, type_: str) -> List:
+        others = self.estate.linked(current, type_)
+        if not others and current.type == SERVICE:
+            return _NOTHING  # what belongs to a service is known, and policies ask for many types
         found: list[Any] = [
             Unknown(why_open(other), (other.address,)) if other.maybe and not current.maybe else other.body
-            for other in self.estate.linked(current, type_)
+            for other in others
             if not other.is_gone
         ]
         return List(found + self.estate.unresolved(current, type_))
