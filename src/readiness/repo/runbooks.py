@@ -180,9 +180,10 @@ class Runbooks:
                     continue
                 for folder in folders:
                     for path in self._paths(hosted, [folder]):
+                        if self.facts.kind_at(path) != "file":
+                            continue
                         inner = posixpath.relpath(path or ".", folder or ".")
-                        telling = "/" in inner and posixpath.basename(inner).lower() not in _COMMON
-                        if telling and self.facts.kind_at(path) == "file":
+                        if "/" in inner and posixpath.basename(inner).lower() not in _COMMON:
                             return folder
         return None
 
