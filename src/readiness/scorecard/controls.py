@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from readiness.engine.model import SEVERITIES, Finding, Report
-from readiness.engine.tally import Short, Tallied
+from readiness.engine.tally import Proof, Short, Tallied
 from readiness.policy.model import Policy
 from readiness.scorecard.levels import Levels
 from readiness.scorecard.model import ControlResult, Evidence, Missing
@@ -100,17 +100,14 @@ def _control(
     if not looked:
         return result
     weights = _Weights()
-    proved: list[tuple[float, list[Evidence]]] = []
+    proved: list[tuple[float, str, list[Proof]]] = []
     missing: dict[str, Missing] = {}
     for id_ in looked:
         found, policy = tallied[id_], run.policies[id_]
         weight = levels.severities[severity_for(policy, tier)]
         weights.add(weight, found.met, True)
         result.met += found.met
-        title = run.title(id_)
-        proved.append(
-            (weight, [Evidence(one.path, one.line, f"{one.address}: {title}") for one in found.proofs])
-        )
+        proved.append((weight, id_, found.proofs))
         for short in found.short:
             what = _add_missing(missing, policy, short, run)
             if what is None:
@@ -118,7 +115,9 @@ def _control(
             setattr(result, what, getattr(result, what) + 1)
             if what != "unknown":
                 weights.add(weight, 1, False)
-    result.evidence = _shown(proved)
+    result.evidence = [
+        Evidence(one.path, one.line, f"{one.address}: {run.title(id_)}") for id_, one in _shown(proved)
+    ]
     result.of = result.met + result.failed + result.waived + result.unknown
     result.share = weights.share
     result.status = _status(result)
@@ -126,9 +125,9 @@ def _control(
     return result
 
 
-def _shown(proved: Sequence[tuple[float, Sequence[Evidence]]]) -> list[Evidence]:
-    """The places that show what is met: one of each policy first, the gravest policies before others."""
-    ordered = [places for _, places in sorted(proved, key=lambda one: -one[0])]
+def _shown(proved: Sequence[tuple[float, str, Sequence[Proof]]]) -> list[tuple[str, Proof]]:
+    """What shows that policies are met: one of each policy first, the gravest policies before others."""
+    ordered = [[(id_, one) for one in proofs] for _, id_, proofs in sorted(proved, key=lambda one: -one[0])]
     rounds = zip_longest(*ordered)
     return [one for places in rounds for one in places if one is not None][:EVIDENCE]
 

@@ -156,7 +156,8 @@ class _Measured:
             count.met += found.met
             count.failed += len(failed)
             count.unknown += len(found.short) - len(failed)
-        count.good += [Listed(p.address, p.path, p.line, True, service) for p in found.proofs]
+        if len(count.short) < LISTED:
+            count.good += [Listed(p.address, p.path, p.line, True, service) for p in found.proofs]
         for short in failed:
             count.short += self.places.of(short, service, items)
 
@@ -208,7 +209,8 @@ def _kpi(kpi: Definition, count: _Count) -> Kpi:
     of = count.met + count.failed
     actual, on_target = share_of(count.met, of, kpi.comparison, kpi.target)
     # What several policies look at is there once.
-    short, good = (sorted(set(listed), key=_in_order) for listed in (count.short, count.good))
+    short = sorted(set(count.short), key=_in_order)[:LISTED]
+    good = sorted(set(count.good), key=_in_order) if len(short) < LISTED else []
     return Kpi(
         id=kpi.id,
         name=kpi.name,

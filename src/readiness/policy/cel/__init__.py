@@ -18,12 +18,11 @@ In both modes a value may be `readiness.values.Unknown`: what depends on it is u
 from __future__ import annotations
 
 from readiness.policy.cel.blame import Blame
-from readiness.policy.cel.compiler import HOST
 from readiness.policy.cel.errors import CelError, CelSyntaxError
 from readiness.policy.cel.program import Program, cel_error, evaluate
 from readiness.policy.cel.program import compile_program as compile
 from readiness.policy.cel.template import Template, compile_template
-from readiness.policy.cel.types import CelType, Duration, OptionalValue, Timestamp, UInt
+from readiness.policy.cel.types import HOST, CelType, Duration, OptionalValue, Timestamp, UInt
 
 __all__ = [
     "HOST",

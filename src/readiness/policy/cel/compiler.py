@@ -38,12 +38,11 @@ from readiness.policy.cel.ast import (
 from readiness.policy.cel.errors import CelError, Place, place_of
 from readiness.policy.cel.ops import equals
 from readiness.policy.cel.registry import Function
-from readiness.policy.cel.types import CelType, OptionalValue, type_name
+from readiness.policy.cel.types import HOST, CelType, OptionalValue, type_name
 from readiness.values import Unknown
 
 Env = dict[str, Any]
 Code = Callable[[Env], Any]
-HOST = "@host"
 
 
 class Context(Struct):

@@ -37,6 +37,21 @@ Narrow = Callable[[list[Any], "Env"], list[Any]]
 _PATH = (Select, Index, OptionalElse, Literal, Ident)
 
 
+def is_of_linked(node: Comprehension) -> bool:
+    """Whether a macro asks the same of what is linked of each type: `types.exists(t, linked(t).exists(…))`.
+
+    A type of which nothing is linked decides nothing: such policies name many types, and a service has few.
+    """
+    inner = node.body
+    if not isinstance(inner, Comprehension) or inner.kind != node.kind or len(node.keys) != 1:
+        return False
+    source = inner.range
+    if not isinstance(source, HostCall) or source.name != "linked" or len(source.args) != 1:
+        return False
+    of = source.args[0]
+    return isinstance(of, Ident) and of.name == node.keys[0]
+
+
 def narrowing(node: Comprehension, context: Context) -> Narrow | None:
     """What leaves out the items of a list that cannot match, where a predicate allows that.
 

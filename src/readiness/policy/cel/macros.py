@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from readiness.policy.cel import fields
 from readiness.policy.cel.ast import Comprehension, OptionalElse, OptionalMap
 from readiness.policy.cel.errors import CelError, Place
-from readiness.policy.cel.lookup import narrowing
-from readiness.policy.cel.types import OptionalValue, no_overload, plain_key, type_name
+from readiness.policy.cel.lookup import is_of_linked, narrowing
+from readiness.policy.cel.types import HOST, OptionalValue, no_overload, plain_key, type_name
 from readiness.values import Doubted, List, Unknown
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def comprehension(node: Comprehension, context: Context) -> Code:
     place, strict, keys = context.place(node), context.strict, node.keys
     narrow = narrowing(node, context)
     if node.kind in ("all", "exists"):
-        return _quantifier(keys, domain, body, narrow, node.kind, place, strict)
+        return _quantifier(keys, domain, body, narrow, node.kind, place, strict, is_of_linked(node))
     bind = _binder(keys)
     fold = _fold(node, condition, body, place, strict)
 
@@ -45,7 +45,14 @@ def comprehension(node: Comprehension, context: Context) -> Code:
 
 
 def _quantifier(
-    keys: tuple[str, ...], domain: Code, body: Code, narrow: Any, kind: str, place: Place, strict: bool
+    keys: tuple[str, ...],
+    domain: Code,
+    body: Code,
+    narrow: Any,
+    kind: str,
+    place: Place,
+    strict: bool,
+    of_linked: bool,
 ) -> Code:
     """`all` and `exists`, the commonest macros, without a generator of scopes."""
     decisive = kind == "exists"
@@ -71,7 +78,10 @@ def _quantifier(
         # A copy, because closures of this run and of others share the caller's bindings.
         scope = env.copy()
         pending: Any = None
+        linked = env.get(HOST, {}).get("linked") if of_linked else None
         for item in _elements(items, second is not None):
+            if linked is not None and type(item) is str and not linked(item):
+                continue
             if second is None:
                 scope[first] = item
             else:

@@ -7,10 +7,11 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from readiness.policy.cel.ast import Logic, Node
-from readiness.policy.cel.compiler import HOST, Code, Context, Env
+from readiness.policy.cel.compiler import Code, Context, Env
 from readiness.policy.cel.errors import CelError, CelSyntaxError
 from readiness.policy.cel.parser import parse
 from readiness.policy.cel.resolver import resolve
+from readiness.policy.cel.types import HOST
 
 if TYPE_CHECKING:
     from readiness.policy.cel.blame import Blame

@@ -14,6 +14,9 @@ from readiness.values import Unknown
 INT_MIN, INT_MAX, UINT_MAX = -(2**63), 2**63 - 1, 2**64 - 1
 NANOS = 1_000_000_000
 
+HOST = "@host"
+"""The name under which bindings have the functions of the host."""
+
 
 class UInt(int):
     """An unsigned 64-bit integer, to be told from an `int`."""
