@@ -108,3 +108,28 @@ def test_a_filter_keeps_the_places_of_what_it_keeps() -> None:
 def test_a_variable_of_an_outer_macro_may_be_what_is_searched_for() -> None:
     source = '["n7", "n8", "absent"].map(w, resources("T").exists(s, s.ns == w && s.at == 7))'
     assert run(source, many()) == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("kinds.exists(k, linked(k).exists(x, x == 1))", True),
+        ("kinds.exists(k, linked(k).exists(x, x == 3))", False),
+        ("kinds.exists(k, linked(k).exists(x, x == wait))", U),
+        ("kinds.all(k, linked(k).all(x, x < 2))", False),
+        ("kinds.all(k, linked(k).all(x, x < 3))", True),
+        ("kinds.exists(k, linked(k).all(x, x == 9))", True),  # of nothing all holds
+        ("kinds.all(k, linked(k).exists(x, x == 1))", False),
+    ],
+)
+def test_types_of_which_nothing_is_linked(source: str, expected: Any) -> None:
+    there = {"a": List([1, 2]), "b": List([1])}
+    program = cel.compile(source, functions=frozenset({"linked"}))
+    for kinds in (["a", "b", "none"], ["none", "b", "a"]):
+        found = program.evaluate(
+            {"kinds": List(kinds), "wait": U}, {"linked": lambda kind: there.get(kind, List())}
+        )
+        if isinstance(expected, Unknown):
+            assert isinstance(found, Unknown)
+        else:
+            assert found is expected
