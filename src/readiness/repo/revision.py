@@ -151,8 +151,8 @@ def committed(root: Path, paths: Iterable[str]) -> str:
     """The full hash of the commit that is checked out, if files of the repository are as they are in it.
 
     It is "" where one of them is not, where a file of the commit was taken away, outside of a repository, and
-    where git cannot tell.  Only their content is looked at: a comparison by git would run the filters of a
-    repository.  The paths are absolute.
+    where git cannot tell.  A comparison by git would run the filters of a repository: here the content is
+    looked at, unless time and size are those at which git saw it last.  The paths are absolute.
     """
     git = Git(root)
     try:
