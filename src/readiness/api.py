@@ -172,11 +172,8 @@ def explain(
         policy, resources = find_targets(policies, address, loaded)
         if policy.on == "service":
             from readiness.estate.services.complete import complete
-            from readiness.repo.facts import RepositoryFacts
 
-            complete(
-                loaded.estate, RepositoryFacts(loaded.root, loaded.base, today=loaded.today), loaded.scope
-            )
+            complete(loaded.estate, loaded.facts(), loaded.scope)
         parts = None
         if may_differ(settings, loaded.settings):
             parts, _ = divided(settings, prepared, loaded)

@@ -335,8 +335,6 @@ def test_services_are_looked_at_as_resources() -> None:
         )
     }
     loaded = from_texts(texts)
-    if not loaded.estate.services:
-        pytest.skip("services are not found yet")
     facts = RepositoryFacts(Path(), texts=texts)
     world = World(loaded.estate, facts, Tally(), [], [], frozenset())
     kpi = one(world, resources=["service"], **{"assert": "object.owner != null"})

@@ -262,9 +262,8 @@ def _services(loaded: Loaded, errors: list[SourceError], format_: str) -> int:
     from readiness.estate.services.complete import complete
     from readiness.outputs.jsontext import dumps
     from readiness.outputs.terminal import place
-    from readiness.repo.facts import RepositoryFacts
 
-    complete(loaded.estate, RepositoryFacts(loaded.root, loaded.base, today=loaded.today), loaded.scope)
+    complete(loaded.estate, loaded.facts(), loaded.scope)
     for problem in loaded.estate.problems:
         complain(f"{place(problem)}: {problem.message}")
     if format_ == "json":

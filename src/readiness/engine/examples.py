@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -132,8 +131,7 @@ def _judged(check: Check, example: Example, loaded: Loaded) -> Outcome:
         from readiness.engine.triage_examples import judged
 
         return judged(check, example, loaded) or Outcome([], [], Counts(), {})
-    today = datetime.date.fromisoformat(example.today) if example.today else None
-    facts = RepositoryFacts(Path(), texts=example.files, today=today)
+    facts = RepositoryFacts(Path(), texts=example.files, today=example.day)
     if check.policy.on == "service":
         from readiness.estate.services.complete import complete
 

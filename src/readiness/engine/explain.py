@@ -26,7 +26,6 @@ from readiness.estate.secrets import mask, masked, secret_texts
 from readiness.policy.host import Host, bindings
 from readiness.policy.model import Policy
 from readiness.policy.overrides import override
-from readiness.repo.facts import RepositoryFacts
 
 if TYPE_CHECKING:
     from readiness.engine.parts import Parts
@@ -70,7 +69,7 @@ class _Explainer:
         self.world = world
         self.estate = world.loaded.estate
         loaded = world.loaded
-        facts = RepositoryFacts(loaded.root, loaded.base, today=loaded.today)
+        facts = loaded.facts()
         self.host = Host(self.estate, facts, world.settings.kubernetes_version)
         self._facts = facts
         self._secrets = self.estate.secrets

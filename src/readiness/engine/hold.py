@@ -86,7 +86,7 @@ def hold(
 
     What every check gave is counted where that is to be `tallied`.
     """
-    facts = RepositoryFacts(loaded.root, loaded.base, today=loaded.today)
+    facts = loaded.facts()
     parts = None
     if prepared is not None and policies is prepared.policies and may_differ(settings, loaded.settings):
         parts, prepared = divided(settings, prepared, loaded)

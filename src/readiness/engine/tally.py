@@ -78,7 +78,7 @@ class Tally(Struct):
             self._count(service, policy, resource, (failed, len(marks) - failed, items_met), marks)
             return
         # A service may follow its environment: what counts for one of them is not taken from another.
-        key = (policy, service, resource.root, resource.address, resource.type)
+        key = (policy, service, *resource.thing)
         failed = sum(status == "fail" for status, _ in marks)
         result = _Result(resource, (failed, len(marks) - failed, items_met), tuple(marks))
         before = self._worst.get(key)

@@ -26,6 +26,7 @@ from readiness.estate.touched import Made, touched
 from readiness.estate.variables import VariableOptions, read_inputs
 from readiness.kubernetes.workloads import parse_templates
 from readiness.repo.discover import FoundFile, discover, kind_of, repository_root, shown_path
+from readiness.repo.facts import RepositoryFacts
 from readiness.repo.ignored import is_ignored
 from readiness.repo.paths import kind_at, real_path
 from readiness.repo.tree import DiskTree, TextTree
@@ -50,6 +51,10 @@ class Loaded(Struct):
     today: datetime.date = datetime.date.min
     scope: Scope | None = None  # what was asked for; None for all that there is
     settings: list[str] = field(default_factory=list)  # folders that may hold settings of their own
+
+    def facts(self) -> RepositoryFacts:
+        """The facts of its repository, of which nothing is known yet."""
+        return RepositoryFacts(self.root, self.base, today=self.today)
 
 
 def load(

@@ -157,18 +157,21 @@ def committed(root: Path, paths: Iterable[str]) -> str:
     git = Git(root)
     try:
         commit = git.text("rev-parse", "--verify", "--quiet", "HEAD^{commit}")
-        if _has_lost(git):
+        # What the index has otherwise than the commit, a letter before each path: `D` is gone.
+        staged = git.text("diff-index", "--cached", "--no-renames", "--name-status", commit).splitlines()
+        # What a sparse checkout leaves out is not deleted.
+        if any(line.startswith("D") for line in staged) or git.run("ls-files", "--deleted", "-z"):
             return ""
         index = read_index(git)
-        blobs = _blobs(git, commit, index)
+        blobs = _blobs(git, commit, index, bool(staged))
     except GitError:
         return ""
     return commit if all(_is_as_in(blobs, index, root, os.path.normpath(path)) for path in paths) else ""
 
 
-def _blobs(git: Git, commit: str, index: Index) -> dict[str, str]:
-    """The blobs of the files of the commit that is checked out, by path."""
-    if index.entries and not git.run("diff-index", "--cached", "--no-renames", "--name-only", commit):
+def _blobs(git: Git, commit: str, index: Index, staged: bool) -> dict[str, str]:
+    """The blobs of a commit by path: those of the index, where nothing else is `staged`."""
+    if index.entries and not staged:
         return {path: blob for path, (blob, _, _) in index.entries.items()}
     return {entry.path: entry.blob for entry in entries_of(git, commit)}
 
@@ -189,17 +192,6 @@ def _is_as_in(blobs: Mapping[str, str], index: Index, root: Path, path: str) -> 
         _blob(content),
         _blob(content.replace(b"\r\n", b"\n")),
     )
-
-
-def _has_lost(git: Git) -> bool:
-    """Whether a file of the commit is gone; what a sparse checkout leaves out does not count."""
-    try:
-        return bool(
-            git.run("ls-files", "--deleted", "-z")
-            or git.run("diff-index", "--cached", "--diff-filter=DR", "--no-renames", "--name-only", "HEAD")
-        )
-    except GitError:
-        return True
 
 
 def _content(path: str | Path) -> bytes | None:

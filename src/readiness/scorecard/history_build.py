@@ -111,7 +111,7 @@ def build_history(
     built.there = len(wanted) - len(missing)
     told(0, len(missing))
     looks = (_Look(asked, line, commit, definitions) for commit in missing)
-    for done, (look, outcome) in enumerate(_outcomes(looks, asked.settings.jobs), 1):
+    for done, (look, outcome) in enumerate(_outcomes(looks, asked.settings.workers), 1):
         if outcome.run is None:
             built.skipped.append(Skipped(look.commit, outcome.why, outcome.broken))
         else:
@@ -254,9 +254,8 @@ class _Look:
         return _Outcome(run_of(scorecard))
 
 
-def _outcomes(looks: Iterator[_Look], jobs: int | None) -> Iterator[tuple[_Look, _Outcome]]:
-    """Looks with their outcomes, in their order; as many at once as there are `jobs`."""
-    most = jobs or os.cpu_count() or 1
+def _outcomes(looks: Iterator[_Look], most: int) -> Iterator[tuple[_Look, _Outcome]]:
+    """Looks with their outcomes, in their order; as many at once as `most`."""
     begun: deque[_Look] = deque()
     for look in looks:
         look.begin()

@@ -23,9 +23,9 @@ def table(title: str, caption: str, heads: str, body: str) -> str:
 
 
 def head(name: str, kind: str = "num") -> str:
-    return (
-        f'<th scope="col" class="{kind}">{html_text(name)}</th>' if kind else f'<th scope="col">{name}</th>'
-    )
+    """The head of a column of some kind: numbers, where nothing else is said."""
+    of_kind = f' class="{kind}"' if kind else ""
+    return f'<th scope="col"{of_kind}>{html_text(name)}</th>'
 
 
 def spare_head(name: str) -> str:
